@@ -1,0 +1,34 @@
+"""Linearize a JAX model at its initialization, and compute the tangent kernel that comes out of it.
+
+The functions here are the ones that the course derives; each docstring names the equation it implements.
+``ntklib.plotting`` (figure style, needs matplotlib), ``ntklib.examples`` (the running examples, needs
+scikit-learn for the digits) and ``ntklib.ledger`` (the list of the book's equations) are imported by name.
+"""
+
+from ntklib.descent import Trajectory, gradient_descent
+from ntklib.kernel import empirical_kernel
+from ntklib.least_squares import delta, features, linear_loss, loss
+from ntklib.linearization import linearize, taylor_expand
+from ntklib.networks import mlp
+from ntklib.prediction import Prediction, gradient_flow, predict_linearized
+from ntklib.verification import verify, verify_bound
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Prediction",
+    "Trajectory",
+    "delta",
+    "empirical_kernel",
+    "features",
+    "gradient_descent",
+    "gradient_flow",
+    "linear_loss",
+    "linearize",
+    "loss",
+    "mlp",
+    "predict_linearized",
+    "taylor_expand",
+    "verify",
+    "verify_bound",
+]

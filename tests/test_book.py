@@ -1,0 +1,123 @@
+"""What must hold of the chapters as they are stored; nbval re-runs them."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+
+from ntklib import ledger
+
+ROOT = Path(__file__).parents[1]
+CHAPTERS = ROOT / "chapters"
+NOTEBOOKS = sorted(CHAPTERS.glob("*.ipynb"))
+PAGES = sorted(CHAPTERS.glob("*.md"))
+
+each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+def code_cells(path):
+    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+
+
+def prose(path):
+    if path.suffix == ".md":
+        return path.read_text(encoding="utf-8")
+    cells = nbformat.read(path, as_version=4).cells
+    return "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+
+
+def test_every_labelled_equation_is_a_definition_or_verified():
+    assert len(ledger.equations(NOTEBOOKS)) > 50
+    assert ledger.problems(NOTEBOOKS) == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_equations_are_labelled_in_notebooks_only(path):
+    assert not re.search(r"\$\$\s*\(eq-", prose(path))
+
+
+def test_docstrings_cite_equations_that_exist():
+    labels = {equation.label for equation in ledger.equations(NOTEBOOKS)}
+    modules = (ROOT / "ntklib").glob("*.py")
+    cited = {label for path in modules for label in re.findall(r"``(eq-[a-z-]+)``", path.read_text(encoding="utf-8"))}
+    assert len(cited) > 5
+    assert cited <= labels
+
+
+@each_notebook
+def test_executed_in_order_from_a_fresh_kernel(path):
+    counts = [cell.execution_count for cell in code_cells(path)]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+@each_notebook
+def test_nothing_on_stderr_and_no_error(path):
+    outputs = [output for cell in code_cells(path) for output in cell.outputs]
+    assert not [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"]
+
+
+@each_notebook
+def test_metadata_says_nothing_about_one_machine_or_run(path):
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    assert notebook.metadata == {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    assert {key for cell in notebook.cells for key in cell.metadata} <= {"mystnb", "tags"}
+
+
+@each_notebook
+def test_every_figure_has_a_caption_a_name_and_alt_text(path):
+    for cell in code_cells(path):
+        shows_figure = any("image/png" in output.get("data", {}) for output in cell.outputs)
+        described = cell.metadata.get("mystnb", {})
+        assert shows_figure == ("figure" in described), cell.source
+        if shows_figure:
+            assert described["figure"]["name"].startswith("fig-")
+            assert len(described["figure"]["caption"]) > 40
+            assert len(described["image"]["alt"]) > 40
+
+
+@each_notebook
+def test_every_exercise_has_a_folded_solution(path):
+    text = prose(path)
+    exercises = re.findall(r":::\{exercise\}.*\n:label: (\S+)", text)
+    solutions = re.findall(r":::\{solution-start\} (\S+)\n:label: \S+\n:class: dropdown", text)
+    assert exercises == solutions
+    assert text.count("{solution-end}") == len(solutions)
+    assert path.stem == "ledger" or 3 <= len(exercises) <= 6
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS + PAGES, ids=lambda path: path.name)
+def test_tex_travels_to_other_readers_of_notebooks(path):
+    """No macro of our own, and no label where MyST's {eq} cannot see it."""
+    assert not re.search(r"\\(newcommand|def|label|tag)\b", prose(path))
+
+
+def test_the_table_of_contents_holds_every_page():
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    listed = [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
+    assert sorted(listed) == sorted(f"chapters/{path.stem}" for path in NOTEBOOKS + PAGES)
+
+
+def test_every_reference_is_cited():
+    entries = re.findall(r"^@\w+\{(\w+),", (CHAPTERS / "references.bib").read_text(encoding="utf-8"), re.MULTILINE)
+    cited = {
+        key.strip()
+        for path in NOTEBOOKS + PAGES
+        for keys in re.findall(r"\{cite(?::\w+)?\}`([^`]+)`", prose(path))
+        for key in keys.split(",")
+    }
+    assert len(entries) > 5
+    assert set(entries) == cited
+
+
+def test_the_example_of_the_readme_runs():
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    names = {}
+    exec(code, names)
+    assert names["closed_form"].shape == names["y"].shape
+    assert names["trained"].loss[-1] < names["trained"].loss[0]
