@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from ntklib import _checks
 
@@ -65,11 +66,11 @@ def digits(classes: tuple[int, ...], *, train: int, test: int) -> tuple[jax.Arra
     if len(classes) < 2 or len(set(classes)) < len(classes) or not set(classes) <= set(range(10)):
         raise ValueError(f"classes: expected at least two different digits of 0 to 9, got {classes}")
     pixels, labels = load_digits(return_X_y=True)
-    kept = jnp.isin(labels, jnp.asarray(classes))
+    kept = np.isin(labels, classes)
     available = int(kept.sum())
     if train < 1 or test < 0 or train + test > available:
         raise ValueError(f"train, test: expected 1 ≤ train and at most {available} images in all, got {train} + {test}")
     X = jnp.asarray(pixels[kept][: train + test] / 16, jnp.result_type(float))
-    membership = (labels[kept][: train + test, None] == jnp.asarray(classes)).astype(X.dtype)
+    membership = jnp.asarray(labels[kept][: train + test, None] == np.asarray(classes), X.dtype)
     y = 2 * membership[:, 1] - 1 if len(classes) == 2 else membership - 1 / len(classes)
     return X[:train], y[:train], X[train:], y[train:]
