@@ -42,7 +42,7 @@ def empirical_kernel(
 
     Raises:
         TypeError: ``w0`` is not made of float arrays, or X1 or X2 is not an array.
-        ValueError: An input batch is empty, X1 and X2 hold inputs of different shapes, ``w0`` is not finite,
+        ValueError: An input batch is empty, X1 and X2 hold inputs of different shapes or dtypes, ``w0`` is not finite,
             or ``outputs`` is unknown.
 
     Example:

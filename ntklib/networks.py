@@ -58,7 +58,8 @@ def mlp(
         TypeError: A width is not a whole number, ``weight_std`` or ``bias_std`` not a number, or ``activation``
             neither a name nor a function.
         ValueError: There are fewer than two widths or one is 0, a name is unknown, ``weight_std`` is not above
-            0 or ``bias_std`` negative; and, from ``phi``, x is not of shape (d,).
+            0 or ``bias_std`` negative; and, from ``phi``, x is not of shape (d,) or w has another
+            number of layers.
 
     Example:
         >>> import jax
@@ -69,6 +70,8 @@ def mlp(
     References:
         Petersen & Zech (2024), LeCun initialization; Jacot, Gabriel & Hongler (2018), NTK parametrization.
     """
+    if not isinstance(widths, Sequence):
+        raise TypeError(f"widths: expected a sequence of whole numbers, got {widths!r}")
     widths = tuple(_checks.count("widths", width) for width in widths)
     if len(widths) < 2 or 0 in widths:
         raise ValueError(f"widths: expected at least an input and an output width, all above 0, got {widths}")
@@ -94,6 +97,8 @@ def mlp(
     def phi(w: Any, x: jax.Array) -> jax.Array:
         if jnp.shape(x) != widths[:1]:
             raise ValueError(f"x: expected one input of shape {widths[:1]}, got {jnp.shape(x)}")
+        if len(w) != len(widths) - 1:
+            raise ValueError(f"w: expected {len(widths) - 1} layers, got {len(w)}")
         a = x
         for layer, (parameters, fan_in) in enumerate(zip(w, widths[:-1], strict=True)):
             z = (weight_std / math.sqrt(fan_in) if ntk else 1.0) * (parameters["W"] @ a)

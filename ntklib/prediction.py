@@ -14,7 +14,7 @@ from ntklib import _checks
 
 __all__ = ["Prediction", "gradient_flow", "predict_linearized"]
 
-# From the eigenvalues λ of K: what is left of the residual, 1 − λ g(λ), and the filter g(λ) itself
+# From the eigenvalues λ of K: the share of the residual that is left, 1 − λ g(λ), and the share learnt, λ g(λ)
 SpectralFilter = Callable[[jax.Array], tuple[jax.Array, jax.Array]]
 
 
@@ -60,8 +60,9 @@ def predict_linearized(
         phi0_test: Outputs at w0 on the test inputs, (m_test,) or (m_test, o).
         step_size: The step size h > 0.
         steps: The number of steps k, or ``math.inf``.
-        rcond: In the limit, eigenvalues of K up to rcond · λ_max count as zero; the default is the size of
-            the matrix times machine epsilon, as in ``numpy.linalg.pinv``.
+        rcond: Eigenvalues of K up to rcond · λ_max in size count as zero: there nothing is learnt, and K_test
+            vanishes. The default is the size of the matrix times machine epsilon, as in
+            ``numpy.linalg.matrix_rank``.
 
     Returns:
         The :class:`Prediction`, in the dtype of K.
@@ -94,7 +95,7 @@ def predict_linearized(
                     f"step_size: expected below 1/λ_max(K) = {1 / float(largest):.6g}, "
                     f"where gradient descent converges, got {h:.6g}"
                 )
-            return _pseudoinverse(eigenvalues, rcond)
+            return _limit(eigenvalues)
         if k == 0:
             return jnp.ones_like(eigenvalues), jnp.zeros_like(eigenvalues)
         # (1 − 2hλ)^k by its logarithm, so that 1 − (1 − 2hλ)^k keeps its digits for small hλ
@@ -102,10 +103,9 @@ def predict_linearized(
         exponent = float(k) * jnp.where(contraction > 0, jnp.log1p(-2 * h * eigenvalues), jnp.log(-contraction))
         odd = (contraction < 0) & (k % 2 == 1)
         left = jnp.where(odd, -jnp.exp(exponent), jnp.exp(exponent))
-        learnt = jnp.where(odd, 1 + jnp.exp(exponent), -jnp.expm1(exponent))
-        return left, _divide(learnt, eigenvalues, at_zero=2 * h * k)
+        return left, jnp.where(odd, 1 + jnp.exp(exponent), -jnp.expm1(exponent))
 
-    return _predict(K, y, phi0, K_test, phi0_test, spectral_filter)
+    return _predict(K, y, phi0, K_test, phi0_test, spectral_filter, rcond)
 
 
 def gradient_flow(
@@ -133,7 +133,7 @@ def gradient_flow(
         K_test: Kernel of the test inputs with the training inputs.
         phi0_test: Outputs at w0 on the test inputs.
         time: The time t ≥ 0, or ``math.inf``.
-        rcond: Relative size up to which an eigenvalue counts as zero in the limit.
+        rcond: Relative size up to which an eigenvalue counts as zero.
 
     Returns:
         The :class:`Prediction`, in the dtype of K.
@@ -154,29 +154,19 @@ def gradient_flow(
 
     def spectral_filter(eigenvalues: jax.Array) -> tuple[jax.Array, jax.Array]:
         if t == math.inf:
-            return _pseudoinverse(eigenvalues, rcond)
-        exponent = -2 * t * eigenvalues
-        return jnp.exp(exponent), _divide(-jnp.expm1(exponent), eigenvalues, at_zero=2 * t)
+            return _limit(eigenvalues)
+        return jnp.exp(-2 * t * eigenvalues), -jnp.expm1(-2 * t * eigenvalues)
 
-    return _predict(K, y, phi0, K_test, phi0_test, spectral_filter)
-
-
-def _divide(numerator: jax.Array, eigenvalues: jax.Array, at_zero: float) -> jax.Array:
-    zero = eigenvalues == 0
-    return jnp.where(zero, at_zero, numerator / jnp.where(zero, 1, eigenvalues))
+    return _predict(K, y, phi0, K_test, phi0_test, spectral_filter, rcond)
 
 
-def _pseudoinverse(eigenvalues: jax.Array, rcond: float | None) -> tuple[jax.Array, jax.Array]:
-    """The filter of the limit: 1/λ on the range of K, 0 on its kernel, where the residual stays."""
-    if rcond is None:
-        rcond = len(eigenvalues) * float(jnp.finfo(eigenvalues.dtype).eps)
-    rcond = _checks.not_negative("rcond", rcond)
-    cutoff = rcond * jnp.max(jnp.abs(eigenvalues))
+def _limit(eigenvalues: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """On the range of K all is learnt, on its kernel nothing."""
     smallest = eigenvalues[0]
-    if not isinstance(smallest, jax.core.Tracer) and float(smallest) < -float(cutoff):
+    if not isinstance(smallest, jax.core.Tracer) and float(smallest) < 0:
         raise ValueError(f"K: expected a positive semidefinite kernel, got an eigenvalue {float(smallest):.3g}")
-    zero = eigenvalues <= cutoff
-    return jnp.where(zero, 1.0, 0.0).astype(eigenvalues.dtype), jnp.where(zero, 0, 1 / jnp.where(zero, 1, eigenvalues))
+    left = (eigenvalues == 0).astype(eigenvalues.dtype)
+    return left, 1 - left
 
 
 def _predict(
@@ -186,22 +176,27 @@ def _predict(
     K_test: jax.Array | None,
     phi0_test: jax.Array | None,
     spectral_filter: SpectralFilter,
+    rcond: float | None,
 ) -> Prediction:
     """Apply the filter to K and the initial residual; a kernel of all outputs acts on their flat vector."""
     _check_train(K, y, phi0)
-    eigenvalues, Q = jnp.linalg.eigh(_flat(K), symmetrize_input=False)
-    left, g = spectral_filter(eigenvalues)
-    # one column of residuals, or one a output where all outputs have the same kernel
-    residual = Q.T @ (phi0 - y).reshape(len(Q), -1)
-    train = y + (Q @ (left[:, None] * residual)).reshape(y.shape)
-    if K_test is None or phi0_test is None:
-        if K_test is not phi0_test:
-            missing = "K_test" if K_test is None else "phi0_test"
-            raise ValueError(f"{missing}: expected with the other of K_test and phi0_test, got None")
-        return Prediction(train, None)
-    _check_test(K, y, K_test, phi0_test)
-    change = _flat(K_test) @ (Q @ (g[:, None] * residual))
-    return Prediction(train, phi0_test - change.reshape(phi0_test.shape))
+    rcond = len(_flat(K)) * float(jnp.finfo(K.dtype).eps) if rcond is None else _checks.not_negative("rcond", rcond)
+    with jax.default_matmul_precision("highest"):  # accelerators would round float32 factors
+        eigenvalues, Q = jnp.linalg.eigh(_flat(K), symmetrize_input=False)
+        zero = jnp.abs(eigenvalues) <= rcond * jnp.max(jnp.abs(eigenvalues))
+        left, learnt = spectral_filter(jnp.where(zero, 0, eigenvalues))
+        # one column of residuals, or one a output where all outputs have the same kernel
+        residual = Q.T @ (phi0 - y).reshape(len(Q), -1)
+        train = y + (Q @ (left[:, None] * residual)).reshape(y.shape)
+        if K_test is None or phi0_test is None:
+            if K_test is not phi0_test:
+                missing = "K_test" if K_test is None else "phi0_test"
+                raise ValueError(f"{missing}: expected with the other of K_test and phi0_test, got None")
+            return Prediction(train, None)
+        _check_test(K, y, K_test, phi0_test)
+        g = jnp.where(zero, 0, learnt / jnp.where(zero, 1, eigenvalues))
+        change = _flat(K_test) @ (Q @ (g[:, None] * residual))
+        return Prediction(train, phi0_test - change.reshape(phi0_test.shape))
 
 
 def _flat(K: jax.Array) -> jax.Array:

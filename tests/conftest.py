@@ -14,7 +14,7 @@ jax.config.update("jax_numpy_dtype_promotion", "strict")
 
 # no shrinking: every example compiles, and the problems drawn are small as they are
 settings.register_profile(
-    "ntklib", deadline=None, derandomize=True, max_examples=10, phases=[Phase.explicit, Phase.generate]
+    "ntklib", deadline=None, derandomize=True, max_examples=7, phases=[Phase.explicit, Phase.generate]
 )
 settings.load_profile("ntklib")
 
