@@ -180,6 +180,7 @@ def _predict(
 ) -> Prediction:
     """Apply the filter to K and the initial residual; a kernel of all outputs acts on their flat vector."""
     _check_train(K, y, phi0)
+    _check_test(K, y, K_test, phi0_test)
     rcond = len(_flat(K)) * float(jnp.finfo(K.dtype).eps) if rcond is None else _checks.not_negative("rcond", rcond)
     with jax.default_matmul_precision("highest"):  # accelerators would round float32 factors
         eigenvalues, Q = jnp.linalg.eigh(_flat(K), symmetrize_input=False)
@@ -189,11 +190,7 @@ def _predict(
         residual = Q.T @ (phi0 - y).reshape(len(Q), -1)
         train = y + (Q @ (left[:, None] * residual)).reshape(y.shape)
         if K_test is None or phi0_test is None:
-            if K_test is not phi0_test:
-                missing = "K_test" if K_test is None else "phi0_test"
-                raise ValueError(f"{missing}: expected with the other of K_test and phi0_test, got None")
             return Prediction(train, None)
-        _check_test(K, y, K_test, phi0_test)
         g = jnp.where(zero, 0, learnt / jnp.where(zero, 1, eigenvalues))
         change = _flat(K_test) @ (Q @ (g[:, None] * residual))
         return Prediction(train, phi0_test - change.reshape(phi0_test.shape))
@@ -227,7 +224,12 @@ def _check_train(K: jax.Array, y: jax.Array, phi0: jax.Array) -> None:
             raise ValueError(f"K: expected a symmetric kernel, got one whose two triangles differ by {asymmetry:.3g}")
 
 
-def _check_test(K: jax.Array, y: jax.Array, K_test: jax.Array, phi0_test: jax.Array) -> None:
+def _check_test(K: jax.Array, y: jax.Array, K_test: jax.Array | None, phi0_test: jax.Array | None) -> None:
+    if K_test is None or phi0_test is None:
+        if K_test is not phi0_test:
+            missing = "K_test" if K_test is None else "phi0_test"
+            raise ValueError(f"{missing}: expected with the other of K_test and phi0_test, got None")
+        return
     for name, value in (("K_test", K_test), ("phi0_test", phi0_test)):
         _checks.finite_array(name, value)
         if value.dtype != K.dtype:
