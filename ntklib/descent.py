@@ -80,13 +80,13 @@ def gradient_descent(
 def _descend(
     f: Callable[[Any], jax.Array], w0: Any, step_size: float, steps: int, record: Callable[[Any], Any] | None
 ) -> Trajectory:
-    def seen(w: Any) -> Any:
-        return None if record is None else jax.tree.map(jnp.asarray, record(w))
-
-    def step(w: Any, _: None) -> tuple[Any, tuple[jax.Array, Any]]:
+    def step(state: tuple[Any, Any], _: None) -> tuple[tuple[Any, Any], tuple[jax.Array, Any]]:
+        w, gradient = state  # the step comes first, from a gradient of 0, so that the last w is recorded too
+        w = jax.tree.map(lambda p, g: p - step_size * g, w, gradient)
         value, gradient = jax.value_and_grad(f)(w)
-        return jax.tree.map(lambda p, g: p - step_size * g, w, gradient), (value, seen(w))
+        seen = None if record is None else jax.tree.map(jnp.asarray, record(w))
+        return (w, gradient), (value, seen)
 
-    w, before = jax.lax.scan(step, jax.tree.map(jnp.asarray, w0), length=steps)
-    values, recorded = jax.tree.map(lambda many, last: jnp.concatenate([many, last[None]]), before, (f(w), seen(w)))
+    w0 = jax.tree.map(jnp.asarray, w0)
+    (w, _), (values, recorded) = jax.lax.scan(step, (w0, jax.tree.map(jnp.zeros_like, w0)), length=steps + 1)
     return Trajectory(w, values, recorded)
