@@ -6,7 +6,7 @@ scikit-learn for the digits) and ``ntklib.ledger`` (the list of the book's equat
 """
 
 from ntklib.descent import Trajectory, gradient_descent
-from ntklib.kernel import empirical_kernel
+from ntklib.kernel import empirical_kernel, kernel_bytes
 from ntklib.least_squares import delta, features, linear_loss, loss
 from ntklib.linearization import linearize, taylor_expand
 from ntklib.networks import mlp
@@ -23,6 +23,7 @@ __all__ = [
     "features",
     "gradient_descent",
     "gradient_flow",
+    "kernel_bytes",
     "linear_loss",
     "linearize",
     "loss",

@@ -1,49 +1,94 @@
-"""The empirical tangent kernel, from the Jacobian of one parameter leaf at a time."""
+"""The empirical tangent kernel: which method computes it, in which blocks, on which devices."""
 
 from __future__ import annotations
 
+import math
+import os
+from collections.abc import Callable
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import jax
-import jax.numpy as jnp
+import numpy as np
 
-from ntklib import _checks
+from ntklib import _checks, methods
+from ntklib.blocks import check_destination, fill
+from ntklib.contraction import Outputs, stays_factored
+from ntklib.structure import Factors, factorize
 
-__all__ = ["empirical_kernel"]
+__all__ = ["empirical_kernel", "kernel_bytes"]
 
-Outputs = Literal["full", "trace", "diagonal"]
+Method = Literal["auto", "structured", "jacobian", "vector-product"]
 
-_OUTPUTS = ("full", "trace", "diagonal")
+_METHODS: dict[str, Callable[..., jax.Array]] = {
+    "auto": methods.structured,
+    "structured": methods.structured,
+    "jacobian": methods.jacobian,
+    "vector-product": methods.vector_product,
+}
 
 
 def empirical_kernel(
-    phi: _checks.Model, w0: Any, X1: jax.Array, X2: jax.Array | None = None, *, outputs: Outputs = "full"
-) -> jax.Array:
+    phi: _checks.Model,
+    w0: Any,
+    X1: Any,
+    X2: Any = None,
+    *,
+    outputs: Outputs = "full",
+    method: Method = "auto",
+    block_size: int | None = None,
+    sharding: jax.sharding.NamedSharding | None = None,
+    out: np.ndarray | None = None,
+    resume: bool = False,
+    progress: bool = False,
+) -> Any:
     r"""The empirical tangent kernel of a model at w0.
 
     ``eq-kernel``: K_n(x, x') = ⟨∇_wΦ(x, w0), ∇_wΦ(x', w0)⟩, and for o outputs the matrix
     K_ab(x, x') = ⟨∇_wΦ_a(x, w0), ∇_wΦ_b(x', w0)⟩. No factor: neither 1/n nor 1/o.
 
-    The Jacobian of one leaf of ``w0`` is formed at a time, (m1 + m2)·o·(numbers in the leaf) of memory; on
-    accelerators the products run at full precision.
+    The methods give the same numbers. With P the cost of one evaluation of the model,
+
+    - ``"jacobian"`` forms the Jacobian of one leaf of ``w0`` at a time: time (m1 + m2)·o·P a leaf and m1·m2·o²·n in
+      all, memory (m1 + m2)·o·(numbers in the largest leaf);
+    - ``"structured"`` reads in the jaxpr where a leaf is the weight of matrix products or convolutions, and nothing
+      else, and takes that leaf's Jacobian as a product A·G of what enters and of the derivative with respect to
+      what leaves (``eq-factored``). For a dense layer of width N this costs m1·m2·(1 + o²)·N instead of
+      m1·m2·o²·N². All other leaves fall back to their Jacobian, held together with the activations of all inputs;
+    - ``"vector-product"`` computes a column of the kernel at a time, by one vector-Jacobian and m1
+      Jacobian-vector products: time m1·m2·o·P, memory o·n;
+    - ``"auto"`` is ``"structured"``.
+
+    All products of float32 run at full precision, also on accelerators that would use TF32 or bfloat16.
 
     Args:
         phi: The model, ``phi(w, x)``, for one input.
         w0: The initialization, a pytree of float arrays.
         X1: Inputs, shape (m1, …).
-        X2: Inputs, shape (m2, …); X1 when left out, and then the kernel is symmetric to the last bit.
+        X2: Inputs, shape (m2, …); X1 when left out, and then the kernel is symmetric to the last bit and only half of
+            it is computed.
         outputs: ``"full"`` for all pairs of outputs, ``"trace"`` for Σ_a K_aa (the sum, not the mean),
-            ``"diagonal"`` for K_aa alone.
+            ``"diagonal"`` for K_aa alone. What is not returned is not computed.
+        method: ``"auto"``, ``"structured"``, ``"jacobian"`` or ``"vector-product"``.
+        block_size: The kernel is computed in blocks of at most this many rows and columns, so that besides the
+            result the memory grows with the block alone. X1 and X2 may then be NumPy arrays (a memmap, say).
+        sharding: How the rows of X1 and of the kernel are spread over devices, for example
+            ``NamedSharding(mesh, PartitionSpec("rows"))``; m1 must be a multiple of the number of parts. X2 and w0
+            go to every device. Not together with ``block_size`` or ``out``.
+        out: A NumPy array of the result's shape and dtype (a memmap, say) that the blocks are written into and that is
+            returned, for kernels larger than the device's memory. It is filled with NaN first.
+        resume: Keep the blocks of ``out`` that hold no NaN: go on where an earlier call was interrupted.
+        progress: Show a progress bar over the blocks (needs tqdm).
 
     Returns:
         Shape (m1, m2, o, o), (m1, m2) or (m1, m2, o) for ``"full"``, ``"trace"``, ``"diagonal"``; (m1, m2) in
         all three for a scalar model. The dtype is that of the model's output.
 
     Raises:
-        TypeError: ``w0`` is not made of float arrays, or X1 or X2 is not an array.
+        TypeError: ``w0`` is not made of float arrays, or X1, X2, ``out`` or ``sharding`` is not of its type.
         ValueError: An input batch is empty, X1 and X2 hold inputs of different shapes or dtypes, ``w0`` is not finite,
-            or ``outputs`` is unknown.
+            an option is unknown or does not go with another, or ``out`` has another shape.
+        MemoryError: The estimate of ``kernel_bytes`` is above the memory of the device.
 
     Example:
         >>> import jax.numpy as jnp
@@ -51,10 +96,81 @@ def empirical_kernel(
         [[25.0, 4.0], [4.0, 1.0]]
 
     References:
-        Jacot, Gabriel & Hongler (2018); Novak, Sohl-Dickstein & Schoenholz (2022) on ways to compute it.
+        Jacot, Gabriel & Hongler (2018); Novak, Sohl-Dickstein & Schoenholz (2022) for the methods.
     """
-    if outputs not in _OUTPUTS:
-        raise ValueError(f"outputs: expected one of {_OUTPUTS}, got {outputs!r}")
+    value, shape = _check(phi, w0, X1, X2, outputs, method)
+    check_destination(block_size, out, resume, progress, shape, value.dtype)
+    if sharding is not None:
+        if block_size is not None or out is not None:
+            raise ValueError("sharding: expected neither block_size nor out beside it")
+        return _sharded(phi, w0, X1, X2, outputs, method, sharding)
+    if isinstance(out, np.ndarray) and any(isinstance(v, jax.core.Tracer) for v in jax.tree.leaves((w0, X1, X2))):
+        raise TypeError("out: a NumPy array cannot be written under jit, vmap or grad")
+    result = 0 if out is not None else math.prod(shape) * value.dtype.itemsize
+    _refuse_impossible(result, phi, w0, X1, X2, outputs, method, block_size)
+    compute = _METHODS[method]
+    if block_size is None and out is None:
+        return compute(phi, w0, X1, X2, outputs)
+
+    def block(rows: slice, columns: slice | None) -> jax.Array:
+        second = X1 if X2 is None else X2
+        return compute(phi, w0, X1[rows], None if columns is None else second[columns], outputs)
+
+    return fill(block, shape, value.dtype, block_size or max(shape[:2]), X2 is None, out, resume, progress)
+
+
+def kernel_bytes(
+    phi: _checks.Model,
+    w0: Any,
+    X1: Any,
+    X2: Any = None,
+    *,
+    outputs: Outputs = "full",
+    method: Method = "auto",
+    block_size: int | None = None,
+) -> int:
+    """About how many bytes ``empirical_kernel`` holds at once, its result among them, from the shapes alone.
+
+    Counted are the result, one block of it with its transpose or partial sums, and what the method keeps for the
+    inputs of one block: the factors of all leaves and the Jacobian of the largest leaf that is not left in factors
+    ("structured"), the Jacobian of the largest leaf ("jacobian"), or one gradient for each output ("vector-product").
+    What the model itself needs for a batch of inputs comes on top.
+
+    Args:
+        phi: The model, ``phi(w, x)``, for one input.
+        w0: The initialization, a pytree of float arrays.
+        X1: Inputs, shape (m1, …), or their ``jax.ShapeDtypeStruct``.
+        X2: Inputs, shape (m2, …); X1 when left out.
+        outputs: ``"full"``, ``"trace"`` or ``"diagonal"``.
+        method: ``"auto"``, ``"structured"``, ``"jacobian"`` or ``"vector-product"``.
+        block_size: Rows and columns of a block; the whole kernel is one block when left out.
+
+    Returns:
+        A number of bytes.
+
+    Raises:
+        TypeError: As ``empirical_kernel``.
+        ValueError: As ``empirical_kernel``.
+
+    Example:
+        >>> import jax, jax.numpy as jnp
+        >>> X = jax.ShapeDtypeStruct((100_000, 2), "float32")
+        >>> kernel_bytes(lambda w, x: w @ x, jnp.ones(2, "float32"), X, block_size=1000) > 4 * 100_000**2
+        True
+    """
+    value, shape = _check(phi, w0, X1, X2, outputs, method)
+    check_destination(block_size, None, False, False, shape, value.dtype)
+    return math.prod(shape) * value.dtype.itemsize + _block_bytes(phi, w0, X1, X2, outputs, method, block_size)
+
+
+def _check(
+    phi: _checks.Model, w0: Any, X1: Any, X2: Any, outputs: Outputs, method: Method
+) -> tuple[jax.ShapeDtypeStruct, tuple[int, ...]]:
+    """The output for one input, and the shape of the kernel."""
+    if outputs not in get_args(Outputs):
+        raise ValueError(f"outputs: expected one of {get_args(Outputs)}, got {outputs!r}")
+    if method not in get_args(Method):
+        raise ValueError(f"method: expected one of {get_args(Method)}, got {method!r}")
     value = _checks.problem(phi, w0, X1, name="X1")
     if X2 is not None:
         _checks.batch("X2", X2)
@@ -62,58 +178,96 @@ def empirical_kernel(
             raise ValueError(
                 f"X2: expected inputs like those of X1, {X1.dtype}{X1.shape[1:]}, got {X2.dtype}{X2.shape[1:]}"
             )
-    K = None
-    for leaf, p in enumerate(jax.tree.leaves(w0)):  # each adds to the sum so far: one Jacobian in memory at a time
-        if p.size:
-            K = _add_leaf(phi, w0, X1, X2, leaf, outputs, K)
-    return _arrange(K, len(X1), value.shape, outputs, symmetric=X2 is None)
+    m1, m2 = X1.shape[0], (X1 if X2 is None else X2).shape[0]
+    return value, (m1, m2, *value.shape * {"full": 2, "trace": 0, "diagonal": 1}[outputs])
 
 
-@partial(jax.jit, static_argnames=("phi", "leaf", "outputs"))
-def _add_leaf(
+# Devices and their memory
+
+
+def _sharded(
     phi: _checks.Model,
     w0: Any,
-    X1: jax.Array,
-    X2: jax.Array | None,
-    leaf: int,
+    X1: Any,
+    X2: Any,
     outputs: Outputs,
-    K: jax.Array | None,
+    method: Method,
+    sharding: jax.sharding.NamedSharding,
 ) -> jax.Array:
-    """K plus the inner products over one leaf: (m1·o, m2·o) for "full", (m1, m2) for "trace", (o, m1, m2)."""
-    leaves: list[jax.Array]
-    tree: Any
-    leaves, tree = jax.tree.flatten(w0)
-
-    def jacobian(X: jax.Array) -> jax.Array:  # (m, o, numbers in the leaf)
-        def of_leaf(p: jax.Array, x: jax.Array) -> jax.Array:
-            return jnp.atleast_1d(phi(tree.unflatten([*leaves[:leaf], p, *leaves[leaf + 1 :]]), x))
-
-        J = jax.vmap(jax.jacrev(of_leaf), (None, 0))(leaves[leaf], X)
-        return J.reshape(*J.shape[:2], -1)
-
-    J1 = jacobian(X1)
-    J2 = J1 if X2 is None else jacobian(X2)
-    m1, o, numbers = J1.shape
-    if outputs == "full":
-        J1, J2 = J1.reshape(m1 * o, numbers), J2.reshape(-1, numbers)
-    elif outputs == "trace":
-        J1, J2 = J1.reshape(m1, o * numbers), J2.reshape(-1, o * numbers)
-    else:
-        J1, J2 = J1.swapaxes(0, 1), J2.swapaxes(0, 1)
-    dtype = jax.eval_shape(phi, w0, X1[0]).dtype
-    product = jnp.matmul(J1, J2.mT, precision=jax.lax.Precision.HIGHEST).astype(dtype)
-    return product if K is None else K + product
+    """The rows of X1, and with them of the kernel, spread as the sharding says; all else on every device."""
+    if not isinstance(sharding, jax.sharding.NamedSharding):
+        raise TypeError(f"sharding: expected a jax.sharding.NamedSharding, got {type(sharding).__name__}")
+    names, *others = (*sharding.spec, None)
+    if any(name is not None for name in others):
+        raise ValueError(f"sharding: expected a PartitionSpec of the first axis alone, got {sharding.spec}")
+    parts = math.prod(sharding.mesh.shape[name] for name in _names(names))
+    if X1.shape[0] % parts:
+        raise ValueError(f"X1: expected a multiple of {parts} inputs, the parts of sharding, got {X1.shape[0]}")
+    # automatic axes: XLA, not the model, follows how the arrays are laid out
+    mesh = jax.sharding.Mesh(sharding.mesh.devices, sharding.mesh.axis_names)
+    rows, everywhere = (jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec(name)) for name in (names, None))
+    X2, w0 = _place((X1 if X2 is None else X2, w0), everywhere)
+    return _place(_METHODS[method](phi, w0, _place(X1, rows), X2, outputs), rows)
 
 
-@partial(jax.jit, static_argnames=("m1", "output_shape", "outputs", "symmetric"))
-def _arrange(K: jax.Array, m1: int, output_shape: tuple[int, ...], outputs: Outputs, symmetric: bool) -> jax.Array:
-    """The sum over the leaves in the shape that the caller gets."""
-    if symmetric:  # a matrix product rounds the two triangles differently
-        K = jnp.tril(K) + jnp.tril(K, -1).mT
-    if output_shape == ():
-        return K.reshape(m1, -1)
-    if outputs == "full":
-        return K.reshape(m1, *output_shape, -1, *output_shape).swapaxes(1, 2)
-    if outputs == "diagonal":
-        return jnp.moveaxis(K, 0, -1)
-    return K
+def _names(names: Any) -> tuple[Any, ...]:
+    return () if names is None else names if isinstance(names, tuple) else (names,)
+
+
+def _place(values: Any, sharding: jax.sharding.NamedSharding) -> Any:
+    """Through jit, which also moves what other processes hold."""
+    return jax.jit(_identity, out_shardings=sharding)(values)
+
+
+def _identity(values: Any) -> Any:
+    return values
+
+
+def _block_bytes(
+    phi: _checks.Model, w0: Any, X1: Any, X2: Any, outputs: Outputs, method: Method, block_size: int | None
+) -> int:
+    """What the computation of one block holds."""
+    value = _checks.output(phi, w0, X1)
+    o, itemsize = math.prod(value.shape), value.dtype.itemsize
+    b1, b2 = (min(len(X), block_size or len(X)) for X in (X1, X1 if X2 is None else X2))
+    inputs = b1 if X2 is None and b1 == len(X1) else b1 + b2
+    entries = b1 * b2 * {"full": o * o, "trace": 1, "diagonal": o}[outputs]
+    leaves = jax.tree.leaves(w0)
+    jacobians = [o * leaf.size * leaf.dtype.itemsize for leaf in leaves]
+    if method == "vector-product":
+        return 2 * entries * itemsize + sum(jacobians)
+    if method == "jacobian":
+        return 2 * entries * itemsize + inputs * max(jacobians)
+    factors = jax.eval_shape(partial(factorize, phi, w0), jax.ShapeDtypeStruct(X1.shape[1:], X1.dtype))
+    kept = inputs * sum(part.size * part.dtype.itemsize for part in jax.tree.leaves(factors))
+    largest = 0
+    for leaf, jacobian, factor in zip(leaves, jacobians, factors, strict=True):
+        if isinstance(factor, Factors):
+            _, g, p, _ = factor.G.shape
+            one, two = (jax.tree.map(lambda part, b=b: _batch(part, b), factor) for b in (b1, b2))
+            products = g * p**2 * (b1 * b2 + entries) * leaf.dtype.itemsize
+            largest = max(largest, products if stays_factored(one, two, outputs) else inputs * jacobian)
+    return 2 * entries * itemsize + kept + largest
+
+
+def _batch(value: jax.ShapeDtypeStruct, size: int) -> jax.ShapeDtypeStruct:
+    return jax.ShapeDtypeStruct((size, *value.shape), value.dtype)
+
+
+def _refuse_impossible(
+    result: int, phi: _checks.Model, w0: Any, X1: Any, X2: Any, outputs: Outputs, method: Method, block_size: int | None
+) -> None:
+    """Refuse what is larger than the memory of the device that JAX computes on."""
+    limit = (jax.devices()[0].memory_stats() or {}).get("bytes_limit")  # a CPU has none of its own
+    available = limit if limit is not None else os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    jacobians = (len(X1) + len(X1 if X2 is None else X2)) * _block_bytes(
+        phi, w0, X1[:1], None, outputs, "vector-product", 1
+    )
+    if 3 * result + jacobians <= available:
+        return  # there is room even for all Jacobians; the estimate proper reads the model anew
+    needed = result + _block_bytes(phi, w0, X1, X2, outputs, method, block_size)
+    if needed > available:
+        raise MemoryError(
+            f"the kernel needs about {needed:,} bytes at once, the device has {available:,}; "
+            "pass a smaller block_size, or out for a result that does not fit"
+        )

@@ -1,0 +1,104 @@
+"""Inner products of Jacobians of one leaf, from the Jacobians or from their factors."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any, Literal
+
+import jax
+import jax.numpy as jnp
+
+from ntklib.structure import Factors
+
+__all__ = ["Outputs", "gram"]
+
+Outputs = Literal["full", "trace", "diagonal"]
+
+# a number to memory and back takes about as long as this many multiply-adds
+_MOVED = 50
+# a symmetric kernel of at least this many rows is cut in two, and the block above the diagonal left out
+_CUT = 1024
+
+
+def gram(first: Factors | jax.Array, second: Factors | jax.Array | None, outputs: Outputs) -> jax.Array:
+    """Σ over the numbers of one leaf, ⟨∂Φ_a(x), ∂Φ_b(x')⟩, for two batches of Jacobians.
+
+    ``eq-factored``: with J_agiq = Σ_p A_gpi G_agpq, the sum over i and q is Σ_gpp' (A A'ᵀ)_gpp' (G_a G_b'ᵀ)_gpp'. Of
+    this form and of the plain one, which forms J first, the one that costs less at these shapes is taken.
+
+    Args:
+        first: Jacobians, shape (m1, o, numbers), or factors with a leading axis m1.
+        second: The same for m2 inputs; ``first`` when None, and only half of the products are computed.
+        outputs: As in ``empirical_kernel``.
+
+    Returns:
+        Shape (1, m1·o, m2·o) for "full", (1, m1, m2) for "trace", (o, m1, m2) for "diagonal".
+    """
+    if isinstance(first, Factors) and not stays_factored(
+        first, second if isinstance(second, Factors) else first, outputs
+    ):
+        first = _form(first)
+        second = _form(second) if isinstance(second, Factors) else second
+    if second is None:
+        return _symmetric(first, outputs)
+    return _product(first, second, outputs)
+
+
+def stays_factored(first: Factors, second: Factors, outputs: Outputs) -> bool:
+    """Whether products of factors cost less than forming the Jacobians and multiplying these."""
+    m1, o, g, p, q = first.G.shape
+    m2, i = len(second.A), first.A.shape[-1]
+    entries = m1 * m2 * {"full": o * o, "trace": 1, "diagonal": o}[outputs]
+    depth = o if outputs == "trace" else 1
+    factored = g * p**2 * (m1 * m2 * (i + _MOVED) + entries * (depth * q + _MOVED))
+    formed = (m1 + m2) * o * g * i * q * (p + _MOVED) + entries * depth * g * i * q
+    return factored <= formed
+
+
+def _form(factors: Factors) -> jax.Array:
+    """J_agiq = Σ_p A_gpi G_agpq, shape (m, o, numbers)."""
+    J = jnp.einsum("mgpi,mogpq->mogiq", factors.A, factors.G)
+    return J.reshape(*J.shape[:2], -1)
+
+
+def _product(first: Any, second: Any, outputs: Outputs) -> jax.Array:
+    return (_factored if isinstance(first, Factors) else _plain)(first, second, outputs)
+
+
+def _factored(first: Factors, second: Factors, outputs: Outputs) -> jax.Array:
+    m1, o, g, p, _ = first.G.shape
+    m2, rows = len(second.A), o if outputs == "full" else 1
+    # two-dimensional products of rows (input, output, position): any other order makes XLA copy the kernel
+    A1, A2 = (jnp.moveaxis(f.A, 1, 0).reshape(g, len(f.A) * p, -1) for f in (first, second))
+    G1, G2 = (_output_rows(f.G, outputs) for f in (first, second))
+    A = (A1 @ A2.mT).reshape(1, g, m1, 1, p, m2, 1, p)
+    G = (G1 @ G2.mT).reshape(-1, g, m1, rows, p, m2, rows, p)
+    return (A * G).sum((1, 4, 7)).reshape(-1, m1 * rows, m2 * rows)
+
+
+def _plain(first: jax.Array, second: jax.Array, outputs: Outputs) -> jax.Array:
+    if outputs == "diagonal":
+        return jnp.swapaxes(first, 0, 1) @ jnp.swapaxes(second, 0, 1).mT
+    J1, J2 = (J.reshape(-1, J.shape[2]) if outputs == "full" else J.reshape(len(J), -1) for J in (first, second))
+    return jnp.expand_dims(J1 @ J2.mT, 0)
+
+
+def _output_rows(G: jax.Array, outputs: Outputs) -> jax.Array:
+    """(m, o, g, p, q) with the outputs among the rows, among what is summed, or apart."""
+    m, o, g, p, q = G.shape
+    if outputs == "full":
+        return jnp.moveaxis(G, 2, 0).reshape(1, g, m * o * p, q)
+    if outputs == "trace":
+        return jnp.transpose(G, (2, 0, 3, 1, 4)).reshape(1, g, m * p, o * q)
+    return jnp.transpose(G, (1, 2, 0, 3, 4)).reshape(o, g, m * p, q)
+
+
+def _symmetric(leaf: Factors | jax.Array, outputs: Outputs) -> jax.Array:
+    """The product of a batch with itself, equal to its transpose to the last bit."""
+    m, o = (leaf.G if isinstance(leaf, Factors) else leaf).shape[:2]
+    if m == 1 or m * (o if outputs == "full" else 1) < _CUT:
+        K = _product(leaf, leaf, outputs)
+        return jnp.tril(K) + jnp.tril(K, -1).mT  # a matrix product rounds the two triangles differently
+    top, bottom = (jax.tree.map(operator.itemgetter(part), leaf) for part in (slice(m // 2), slice(m // 2, m)))
+    corner = _product(bottom, top, outputs)
+    return jnp.block([[_symmetric(top, outputs), corner.mT], [corner, _symmetric(bottom, outputs)]])
