@@ -10,6 +10,7 @@ from ntklib.kernel import empirical_kernel, kernel_bytes
 from ntklib.least_squares import delta, features, linear_loss, loss
 from ntklib.linearization import linearize, taylor_expand
 from ntklib.networks import mlp
+from ntklib.operator import kernel_operator, nystrom_preconditioner
 from ntklib.prediction import Prediction, gradient_flow, predict_linearized
 from ntklib.verification import verify, verify_bound
 
@@ -24,10 +25,12 @@ __all__ = [
     "gradient_descent",
     "gradient_flow",
     "kernel_bytes",
+    "kernel_operator",
     "linear_loss",
     "linearize",
     "loss",
     "mlp",
+    "nystrom_preconditioner",
     "predict_linearized",
     "taylor_expand",
     "verify",

@@ -70,6 +70,22 @@ def batch(name: str, X: Any) -> None:
         raise ValueError(f"{name}: expected at least one input along the first axis, got shape {X.shape}")
 
 
+def same_inputs(X1: Any, X2: Any) -> None:
+    """Refuse a second batch whose inputs are not like those of X1."""
+    batch("X2", X2)
+    if X2.shape[1:] != X1.shape[1:] or X2.dtype != X1.dtype:
+        raise ValueError(
+            f"X2: expected inputs like those of X1, {X1.dtype}{X1.shape[1:]}, got {X2.dtype}{X2.shape[1:]}"
+        )
+
+
+def block_size(value: Any) -> int | None:
+    """A whole number of at least 1, or None."""
+    if value is not None and count("block_size", value) == 0:
+        raise ValueError("block_size: expected at least 1, got 0")
+    return None if value is None else count("block_size", value)
+
+
 def function(name: str, value: Any, arguments: str) -> None:
     """Refuse what is not a hashable function (jit keys its cache by it)."""
     if not callable(value):

@@ -22,8 +22,7 @@ def check_destination(
     block_size: int | None, out: np.ndarray | None, resume: bool, progress: bool, shape: tuple[int, ...], dtype: Any
 ) -> None:
     """Refuse options of ``fill`` that do not go together, and an ``out`` that cannot hold the result."""
-    if block_size is not None and _checks.count("block_size", block_size) == 0:
-        raise ValueError("block_size: expected at least 1, got 0")
+    _checks.block_size(block_size)
     if out is None:
         if resume:
             raise ValueError("resume: expected out as well, the array that an earlier call wrote into")

@@ -173,11 +173,7 @@ def _check(
         raise ValueError(f"method: expected one of {get_args(Method)}, got {method!r}")
     value = _checks.problem(phi, w0, X1, name="X1")
     if X2 is not None:
-        _checks.batch("X2", X2)
-        if X2.shape[1:] != X1.shape[1:] or X2.dtype != X1.dtype:
-            raise ValueError(
-                f"X2: expected inputs like those of X1, {X1.dtype}{X1.shape[1:]}, got {X2.dtype}{X2.shape[1:]}"
-            )
+        _checks.same_inputs(X1, X2)
     m1, m2 = X1.shape[0], (X1 if X2 is None else X2).shape[0]
     return value, (m1, m2, *value.shape * {"full": 2, "trace": 0, "diagonal": 1}[outputs])
 
