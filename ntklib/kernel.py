@@ -254,7 +254,7 @@ def _refuse_impossible(
     result: int, phi: _checks.Model, w0: Any, X1: Any, X2: Any, outputs: Outputs, method: Method, block_size: int | None
 ) -> None:
     """Refuse what is larger than the memory of the device that JAX computes on."""
-    limit = (jax.devices()[0].memory_stats() or {}).get("bytes_limit")  # a CPU has none of its own
+    limit = (jax.local_devices()[0].memory_stats() or {}).get("bytes_limit")  # a CPU has none of its own
     available = limit if limit is not None else os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     jacobians = (len(X1) + len(X1 if X2 is None else X2)) * _block_bytes(
         phi, w0, X1[:1], None, outputs, "vector-product", 1
