@@ -6,6 +6,7 @@ scikit-learn for the digits) and ``ntklib.ledger`` (the list of the book's equat
 """
 
 from ntklib.descent import Trajectory, gradient_descent
+from ntklib.infinite import InfiniteKernels, infinite_kernels
 from ntklib.kernel import empirical_kernel, kernel_bytes
 from ntklib.least_squares import delta, features, linear_loss, loss
 from ntklib.linearization import linearize, taylor_expand
@@ -17,6 +18,7 @@ from ntklib.verification import verify, verify_bound
 __version__ = "0.1.0"
 
 __all__ = [
+    "InfiniteKernels",
     "Prediction",
     "Trajectory",
     "delta",
@@ -24,6 +26,7 @@ __all__ = [
     "features",
     "gradient_descent",
     "gradient_flow",
+    "infinite_kernels",
     "kernel_bytes",
     "kernel_operator",
     "linear_loss",

@@ -98,16 +98,16 @@ def empirical_kernel(
     References:
         Jacot, Gabriel & Hongler (2018); Novak, Sohl-Dickstein & Schoenholz (2022) for the methods.
     """
-    value, shape = _check(phi, w0, X1, X2, outputs, method)
-    check_destination(block_size, out, resume, progress, shape, value.dtype)
+    result = _check(phi, w0, X1, X2, outputs, method)
+    check_destination(block_size, out, resume, progress, result)
     if sharding is not None:
         if block_size is not None or out is not None:
             raise ValueError("sharding: expected neither block_size nor out beside it")
         return _sharded(phi, w0, X1, X2, outputs, method, sharding)
     if isinstance(out, np.ndarray) and any(isinstance(v, jax.core.Tracer) for v in jax.tree.leaves((w0, X1, X2))):
         raise TypeError("out: a NumPy array cannot be written under jit, vmap or grad")
-    result = 0 if out is not None else math.prod(shape) * value.dtype.itemsize
-    _refuse_impossible(result, phi, w0, X1, X2, outputs, method, block_size)
+    held = 0 if out is not None else result.size * result.dtype.itemsize
+    _refuse_impossible(held, phi, w0, X1, X2, outputs, method, block_size)
     compute = _METHODS[method]
     if block_size is None and out is None:
         return compute(phi, w0, X1, X2, outputs)
@@ -116,7 +116,7 @@ def empirical_kernel(
         second = X1 if X2 is None else X2
         return compute(phi, w0, X1[rows], None if columns is None else second[columns], outputs)
 
-    return fill(block, shape, value.dtype, block_size or max(shape[:2]), X2 is None, out, resume, progress)
+    return fill(block, result, block_size or max(result.shape[:2]), X2 is None, out, resume, progress)
 
 
 def kernel_bytes(
@@ -158,15 +158,13 @@ def kernel_bytes(
         >>> kernel_bytes(lambda w, x: w @ x, jnp.ones(2, "float32"), X, block_size=1000) > 4 * 100_000**2
         True
     """
-    value, shape = _check(phi, w0, X1, X2, outputs, method)
-    check_destination(block_size, None, False, False, shape, value.dtype)
-    return math.prod(shape) * value.dtype.itemsize + _block_bytes(phi, w0, X1, X2, outputs, method, block_size)
+    result = _check(phi, w0, X1, X2, outputs, method)
+    check_destination(block_size, None, False, False, result)
+    return result.size * result.dtype.itemsize + _block_bytes(phi, w0, X1, X2, outputs, method, block_size)
 
 
-def _check(
-    phi: _checks.Model, w0: Any, X1: Any, X2: Any, outputs: Outputs, method: Method
-) -> tuple[jax.ShapeDtypeStruct, tuple[int, ...]]:
-    """The output for one input, and the shape of the kernel."""
+def _check(phi: _checks.Model, w0: Any, X1: Any, X2: Any, outputs: Outputs, method: Method) -> jax.ShapeDtypeStruct:
+    """Refuse what does not fit; return the shape and dtype of the kernel."""
     if outputs not in get_args(Outputs):
         raise ValueError(f"outputs: expected one of {get_args(Outputs)}, got {outputs!r}")
     if method not in get_args(Method):
@@ -175,7 +173,8 @@ def _check(
     if X2 is not None:
         _checks.same_inputs(X1, X2)
     m1, m2 = X1.shape[0], (X1 if X2 is None else X2).shape[0]
-    return value, (m1, m2, *value.shape * {"full": 2, "trace": 0, "diagonal": 1}[outputs])
+    shape = (m1, m2, *value.shape * {"full": 2, "trace": 0, "diagonal": 1}[outputs])
+    return jax.ShapeDtypeStruct(shape, value.dtype)
 
 
 # Devices and their memory
