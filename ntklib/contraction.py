@@ -23,7 +23,7 @@ _CUT = 1024
 def gram(first: Factors | jax.Array, second: Factors | jax.Array | None, outputs: Outputs) -> jax.Array:
     """Σ over the numbers of one leaf, ⟨∂Φ_a(x), ∂Φ_b(x')⟩, for two batches of Jacobians.
 
-    ``eq-factored``: with J_agiq = Σ_p A_gpi G_agpq, the sum over i and q is Σ_gpp' (A A'ᵀ)_gpp' (G_a G_b'ᵀ)_gpp'. Of
+    With J_agiq = Σ_p A_gpi G_agpq, the sum over i and q is Σ_gpp' (A A'ᵀ)_gpp' (G_a G_b'ᵀ)_gpp'. Of
     this form and of the plain one, which forms J first, the one that costs less at these shapes is taken.
 
     Args:

@@ -47,17 +47,17 @@ def infinite_kernels(
     r"""The kernels of a fully connected network with infinitely wide hidden layers.
 
     The network is :func:`ntklib.mlp` in the NTK parametrization: z = weight_std/√fan_in · W a + bias_std · b, all
-    entries of W and b ~ N(0, 1). ``eq-nngp``: Σ⁰(x, x') = weight_std² ⟨x, x'⟩/d + bias_std²,
+    entries of W and b ~ N(0, 1). Σ⁰(x, x') = weight_std² ⟨x, x'⟩/d + bias_std²,
 
         Σ^{l+1}(x, x') = weight_std² E[σ(u) σ(v)] + bias_std²,    (u, v) ~ N(0, Σ^l between x and x').
 
-    ``eq-ntk-recursion``: Θ⁰ = Σ⁰,
+    Θ⁰ = Σ⁰,
 
         Θ^{l+1}(x, x') = Σ^{l+1}(x, x') + weight_std² E[σ'(u) σ'(v)] Θ^l(x, x').
 
     With q and q' the variances of u and v, c their covariance, ρ = c/√(q q') and θ = arccos ρ,
 
-    - ``"relu"`` (``eq-arc-cosine``): E[σσ] = (√(q q') sin θ + (π − θ) c)/2π and E[σ'σ'] = (π − θ)/2π. The angle is
+    - ``"relu"``: E[σσ] = (√(q q') sin θ + (π − θ) c)/2π and E[σ'σ'] = (π − θ)/2π. The angle is
       followed from layer to layer without cancellation, and good to rounding also near 0 and π;
     - ``"erf"``: E[σσ] = 2/π · arcsin(2c/√((1 + 2q)(1 + 2q'))) and E[σ'σ'] = 4/π / √((1 + 2q)(1 + 2q') − 4c²);
     - ``"identity"``: E[σσ] = c and E[σ'σ'] = 1;
@@ -183,10 +183,10 @@ def _kernels(X1: jax.Array, X2: jax.Array | None, depth: int, activation: Any, s
         pairs = _Pairs(
             s**2 * after.first + b**2,
             s**2 * after.second + b**2,
-            s**2 * after.product + b**2,  # eq-nngp
+            s**2 * after.product + b**2,
             None if after.gap is None else _next_sine(after, s, b),
         )
-        return pairs, pairs.c + s**2 * after.slope * ntk  # eq-ntk-recursion
+        return pairs, pairs.c + s**2 * after.slope * ntk
 
     # with Z = (s X/√d, b), of which Σ⁰ = Z Zᵀ
     Z1, Z2 = (
@@ -247,7 +247,7 @@ def _relu(pairs: _Pairs) -> _Moments:
     g = _root(q1) * _root(q2)
     sine = jnp.where(g > 0, sine, 1)
     theta = jnp.arctan2(sine, c / _unless_zero(g))
-    product = (g * sine + (jnp.pi - theta) * c) / (2 * jnp.pi)  # eq-arc-cosine
+    product = (g * sine + (jnp.pi - theta) * c) / (2 * jnp.pi)
     slope = (jnp.pi - theta) / (2 * jnp.pi)
     gap = g * ((jnp.pi - theta) * 2 * jnp.sin(theta / 2) ** 2 + theta - jnp.sin(theta)) / (2 * jnp.pi)
     return _Moments(q1 / 2, q2 / 2, product, slope, gap)

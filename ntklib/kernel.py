@@ -53,7 +53,7 @@ def empirical_kernel(
       all, memory (m1 + m2)·o·(numbers in the largest leaf);
     - ``"structured"`` reads in the jaxpr where a leaf is the weight of matrix products or convolutions, and nothing
       else, and takes that leaf's Jacobian as a product A·G of what enters and of the derivative with respect to
-      what leaves (``eq-factored``). For a dense layer of width N this costs m1·m2·(1 + o²)·N instead of
+      what leaves. For a dense layer of width N this costs m1·m2·(1 + o²)·N instead of
       m1·m2·o²·N². All other leaves fall back to their Jacobian, held together with the activations of all inputs;
     - ``"vector-product"`` computes a column of the kernel at a time, by one vector-Jacobian and m1
       Jacobian-vector products: time m1·m2·o·P, memory o·n;
