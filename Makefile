@@ -1,12 +1,14 @@
-# make book | test | check | lint | serve | execute | clean; see README.md
+# make book | test | check | lint | serve | execute | bench | clean; see README.md
 PYTHON ?= python3
+# of the benchmarks' peers, one of which needs an old jax
+PEER_PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 NOTEBOOKS := $(wildcard chapters/*.ipynb)
 # two notebooks at a time; each stays on one worker, since its cells share a kernel
 WORKERS ?= 2
 
-.PHONY: book test check lint format serve execute clean
+.PHONY: book test check lint format serve execute bench clean
 
 book: $(VENV)/installed
 	$(BIN)/jupyter-book build . --path-output . --warningiserror --nitpick --keep-going -q
@@ -34,6 +36,9 @@ serve: book
 execute: $(VENV)/installed
 	$(BIN)/python tools/execute.py $(NOTEBOOKS)
 
+bench: $(VENV)/installed benchmarks/.venv-neural-tangents/installed benchmarks/.venv-torch/installed
+	$(BIN)/python benchmarks/run.py
+
 clean:
 	rm -rf _build .pytest_cache .ruff_cache .mypy_cache .hypothesis chapters/.ipynb_checkpoints
 
@@ -41,4 +46,10 @@ $(VENV)/installed: requirements.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+# a peer of the benchmarks in an environment of its own
+benchmarks/.venv-%/installed: benchmarks/requirements-%.txt
+	$(PEER_PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	touch $@
