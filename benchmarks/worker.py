@@ -42,9 +42,10 @@ def ntklib(workload: Workload, method: str) -> tuple[str, Prepare]:
 
 
 def _older_jax() -> None:
-    """Give jax the names that it has had since: jax.tree, and in jax.extend.core those that stood in jax.core."""
+    """Give jax the names that it has had since."""
     from types import SimpleNamespace
 
+    import jax._src.ad_checkpoint
     import jax.core
     import jax.extend.core
 
@@ -53,6 +54,9 @@ def _older_jax() -> None:
 
     for name in ("ClosedJaxpr", "Jaxpr", "JaxprEqn", "Literal", "Primitive", "Var"):
         setattr(jax.extend.core, name, getattr(jax.core, name))
+    jax.lax.optimization_barrier = jax._src.ad_checkpoint._optimization_barrier
+    at = jax.default_matmul_precision
+    jax.default_matmul_precision = lambda name: at({"highest": "float32"}[name])
 
 
 def neural_tangents(workload: Workload, implementation: str) -> tuple[str, Prepare]:
