@@ -71,16 +71,16 @@ def _factored(first: Factors, second: Factors, outputs: Outputs) -> jax.Array:
     # two-dimensional products of rows (input, output, position): any other order makes XLA copy the kernel
     A1, A2 = (jnp.moveaxis(f.A, 1, 0).reshape(g, len(f.A) * p, -1) for f in (first, second))
     G1, G2 = (_output_rows(f.G, outputs) for f in (first, second))
-    A = (A1 @ A2.mT).reshape(1, g, m1, 1, p, m2, 1, p)
-    G = (G1 @ G2.mT).reshape(-1, g, m1, rows, p, m2, rows, p)
+    A = _products(A1, A2).reshape(1, g, m1, 1, p, m2, 1, p)
+    G = _products(G1, G2).reshape(-1, g, m1, rows, p, m2, rows, p)
     return (A * G).sum((1, 4, 7)).reshape(-1, m1 * rows, m2 * rows)
 
 
 def _plain(first: jax.Array, second: jax.Array, outputs: Outputs) -> jax.Array:
     if outputs == "diagonal":
-        return jnp.swapaxes(first, 0, 1) @ jnp.swapaxes(second, 0, 1).mT
+        return _products(jnp.swapaxes(first, 0, 1), jnp.swapaxes(second, 0, 1))
     J1, J2 = (J.reshape(-1, J.shape[2]) if outputs == "full" else J.reshape(len(J), -1) for J in (first, second))
-    return jnp.expand_dims(J1 @ J2.mT, 0)
+    return jnp.expand_dims(_products(J1, J2), 0)
 
 
 def _output_rows(G: jax.Array, outputs: Outputs) -> jax.Array:
@@ -102,3 +102,8 @@ def _symmetric(leaf: Factors | jax.Array, outputs: Outputs) -> jax.Array:
     top, bottom = (jax.tree.map(operator.itemgetter(part), leaf) for part in (slice(m // 2), slice(m // 2, m)))
     corner = _product(bottom, top, outputs)
     return jnp.block([[_symmetric(top, outputs), corner.mT], [corner, _symmetric(bottom, outputs)]])
+
+
+def _products(first: jax.Array, second: jax.Array) -> jax.Array:
+    """The products of all rows of one matrix with all rows of another."""
+    return jnp.einsum("...ai,...bi->...ab", first, second)
