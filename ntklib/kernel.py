@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable
-from functools import partial
 from typing import Any, Literal, get_args
 
 import jax
@@ -98,7 +97,7 @@ def empirical_kernel(
     References:
         Jacot, Gabriel & Hongler (2018); Novak, Sohl-Dickstein & Schoenholz (2022) for the methods.
     """
-    result = _check(phi, w0, X1, X2, outputs, method)
+    value, result = _check(phi, w0, X1, X2, outputs, method)
     check_destination(block_size, out, resume, progress, result)
     if sharding is not None:
         if block_size is not None or out is not None:
@@ -107,7 +106,7 @@ def empirical_kernel(
     if isinstance(out, np.ndarray) and any(isinstance(v, jax.core.Tracer) for v in jax.tree.leaves((w0, X1, X2))):
         raise TypeError("out: a NumPy array cannot be written under jit, vmap or grad")
     held = 0 if out is not None else result.size * result.dtype.itemsize
-    _refuse_impossible(held, phi, w0, X1, X2, outputs, method, block_size)
+    _refuse_impossible(held, value, phi, w0, X1, X2, outputs, method, block_size)
     compute = _METHODS[method]
     if block_size is None and out is None:
         return compute(phi, w0, X1, X2, outputs)
@@ -158,13 +157,15 @@ def kernel_bytes(
         >>> kernel_bytes(lambda w, x: w @ x, jnp.ones(2, "float32"), X, block_size=1000) > 4 * 100_000**2
         True
     """
-    result = _check(phi, w0, X1, X2, outputs, method)
+    value, result = _check(phi, w0, X1, X2, outputs, method)
     check_destination(block_size, None, False, False, result)
-    return result.size * result.dtype.itemsize + _block_bytes(phi, w0, X1, X2, outputs, method, block_size)
+    return result.size * result.dtype.itemsize + _block_bytes(value, phi, w0, X1, X2, outputs, method, block_size)
 
 
-def _check(phi: _checks.Model, w0: Any, X1: Any, X2: Any, outputs: Outputs, method: Method) -> jax.ShapeDtypeStruct:
-    """Refuse what does not fit; return the shape and dtype of the kernel."""
+def _check(
+    phi: _checks.Model, w0: Any, X1: Any, X2: Any, outputs: Outputs, method: Method
+) -> tuple[jax.ShapeDtypeStruct, jax.ShapeDtypeStruct]:
+    """Refuse what does not fit; return the shape and dtype of the model's output and of the kernel."""
     if outputs not in get_args(Outputs):
         raise ValueError(f"outputs: expected one of {get_args(Outputs)}, got {outputs!r}")
     if method not in get_args(Method):
@@ -174,7 +175,7 @@ def _check(phi: _checks.Model, w0: Any, X1: Any, X2: Any, outputs: Outputs, meth
         _checks.same_inputs(X1, X2)
     m1, m2 = X1.shape[0], (X1 if X2 is None else X2).shape[0]
     shape = (m1, m2, *value.shape * {"full": 2, "trace": 0, "diagonal": 1}[outputs])
-    return jax.ShapeDtypeStruct(shape, value.dtype)
+    return value, jax.ShapeDtypeStruct(shape, value.dtype)
 
 
 # Devices and their memory
@@ -219,30 +220,38 @@ def _identity(values: Any) -> Any:
 
 
 def _block_bytes(
-    phi: _checks.Model, w0: Any, X1: Any, X2: Any, outputs: Outputs, method: Method, block_size: int | None
+    value: jax.ShapeDtypeStruct,
+    phi: _checks.Model,
+    w0: Any,
+    X1: Any,
+    X2: Any,
+    outputs: Outputs,
+    method: Method,
+    block_size: int | None,
 ) -> int:
     """What the computation of one block holds."""
-    value = _checks.output(phi, w0, X1)
-    o, itemsize = math.prod(value.shape), value.dtype.itemsize
+    o = value.size
     b1, b2 = (min(len(X), block_size or len(X)) for X in (X1, X1 if X2 is None else X2))
     inputs = b1 if X2 is None and b1 == len(X1) else b1 + b2
     entries = b1 * b2 * {"full": o * o, "trace": 1, "diagonal": o}[outputs]
-    leaves = jax.tree.leaves(w0)
-    jacobians = [o * leaf.size * leaf.dtype.itemsize for leaf in leaves]
+    held = 2 * entries * value.dtype.itemsize
+    jacobians = [o * leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(w0)]
     if method == "vector-product":
-        return 2 * entries * itemsize + sum(jacobians)
+        return held + sum(jacobians)
     if method == "jacobian":
-        return 2 * entries * itemsize + inputs * max(jacobians)
-    factors = jax.eval_shape(partial(factorize, phi, w0), jax.ShapeDtypeStruct(X1.shape[1:], X1.dtype))
-    kept = inputs * sum(part.size * part.dtype.itemsize for part in jax.tree.leaves(factors))
+        return held + inputs * max(jacobians)
+    x = jax.ShapeDtypeStruct(X1.shape[1:], jax.dtypes.canonicalize_dtype(X1.dtype))
+    parts = jax.jit(factorize, static_argnames="phi").eval_shape(phi, w0, x)  # jit: it keeps what it has traced
+    kept = inputs * sum(array.size * array.dtype.itemsize for array in jax.tree.leaves(parts))
     largest = 0
-    for leaf, jacobian, factor in zip(leaves, jacobians, factors, strict=True):
-        if isinstance(factor, Factors):
-            _, g, p, _ = factor.G.shape
-            one, two = (jax.tree.map(lambda part, b=b: _batch(part, b), factor) for b in (b1, b2))
-            products = g * p**2 * (b1 * b2 + entries) * leaf.dtype.itemsize
-            largest = max(largest, products if stays_factored(one, two, outputs) else inputs * jacobian)
-    return 2 * entries * itemsize + kept + largest
+    for part in parts:
+        if isinstance(part, Factors):
+            _, g, p, q = part.G.shape
+            one, two = (jax.tree.map(lambda array, b=b: _batch(array, b), part) for b in (b1, b2))
+            factored = stays_factored(one, two, outputs)
+            numbers = g * p**2 * (b1 * b2 + entries) if factored else inputs * o * g * part.A.shape[-1] * q
+            largest = max(largest, numbers * part.G.dtype.itemsize)
+    return held + kept + largest
 
 
 def _batch(value: jax.ShapeDtypeStruct, size: int) -> jax.ShapeDtypeStruct:
@@ -250,17 +259,23 @@ def _batch(value: jax.ShapeDtypeStruct, size: int) -> jax.ShapeDtypeStruct:
 
 
 def _refuse_impossible(
-    result: int, phi: _checks.Model, w0: Any, X1: Any, X2: Any, outputs: Outputs, method: Method, block_size: int | None
+    result: int,
+    value: jax.ShapeDtypeStruct,
+    phi: _checks.Model,
+    w0: Any,
+    X1: Any,
+    X2: Any,
+    outputs: Outputs,
+    method: Method,
+    block_size: int | None,
 ) -> None:
     """Refuse what is larger than the memory of the device that JAX computes on."""
     limit = (jax.local_devices()[0].memory_stats() or {}).get("bytes_limit")  # a CPU has none of its own
     available = limit if limit is not None else os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    jacobians = (len(X1) + len(X1 if X2 is None else X2)) * _block_bytes(
-        phi, w0, X1[:1], None, outputs, "vector-product", 1
-    )
-    if 3 * result + jacobians <= available:
+    gradients = sum(value.size * leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(w0))
+    if 3 * result + (len(X1) + (0 if X2 is None else len(X2))) * gradients <= available:
         return  # there is room even for all Jacobians; the estimate proper reads the model anew
-    needed = result + _block_bytes(phi, w0, X1, X2, outputs, method, block_size)
+    needed = result + _block_bytes(value, phi, w0, X1, X2, outputs, method, block_size)
     if needed > available:
         raise MemoryError(
             f"the kernel needs about {needed:,} bytes at once, the device has {available:,}; "

@@ -19,17 +19,14 @@ __all__ = ["jacobian", "structured", "vector_product"]
 @partial(jax.jit, static_argnames=("phi", "outputs"))
 def structured(phi: _checks.Model, w0: Any, X1: jax.Array, X2: jax.Array | None, outputs: Outputs) -> jax.Array:
     """From the factors of each leaf where its uses allow it, from its Jacobian elsewhere."""
-    leaves = jax.tree.leaves(w0)
     with jax.default_matmul_precision("highest"):
         factors = jax.vmap(partial(factorize, phi, w0))
         first = factors(X1)
         second = [None] * len(first) if X2 is None else factors(X2)
         value = jax.eval_shape(phi, w0, X1[0])
         K = None
-        for leaf, one, two in zip(leaves, first, second, strict=True):
-            if leaf.size == 0:
-                continue
-            if K is not None:  # one leaf after the other: else XLA fuses them into one loop and holds all Jacobians
+        for one, two in zip(first, second, strict=True):
+            if K is not None:  # one part after the other: else XLA fuses them into one loop and holds all Jacobians
                 K, one, two = jax.lax.optimization_barrier((K, one, two))
             product = gram(one, two, outputs).astype(value.dtype)
             K = product if K is None else K + product

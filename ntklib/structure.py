@@ -91,7 +91,9 @@ def factorize(phi: _checks.Model, w0: Any, x: jax.Array) -> list[Factors | jax.A
         x: One input.
 
     Returns:
-        For each leaf ``Factors``, or its Jacobian, shape (o, numbers in the leaf).
+        For each leaf ``Factors``, or its Jacobian, shape (o, numbers in the leaf), in another order than the
+        leaves'. A bias, added to what leaves a product at one position, stands with its weight, as the weight of an
+        input 1.
     """
     jaxpr = _flatten(phi, w0, x)
     leaves = jax.tree.leaves(w0)
@@ -123,20 +125,25 @@ def factorize(phi: _checks.Model, w0: Any, x: jax.Array) -> list[Factors | jax.A
     cotangents, jacobians = jax.vmap(pullback)(jnp.eye(outputs.size, dtype=outputs.dtype))
     cotangent = dict(zip(equations, cotangents, strict=True))
 
-    result: list[Factors | jax.Array] = []
-    for leaf, value in enumerate(leaves):
-        if leaf in products:
-            derivatives = [
-                jax.vmap(lambda z, product=product: _output(product, jaxpr.eqns[product.equation], z))(
-                    cotangent[product.equation]
-                )
-                for product in products[leaf]
-            ]
-            G = jnp.concatenate(derivatives, axis=2)
-            result.append(Factors(inputs[leaf].astype(value.dtype), G.astype(value.dtype)))
-        else:
-            result.append(jacobians[others.index(leaf)].reshape(outputs.size, value.size))
-    return result
+    parts: list[Factors | jax.Array] = []
+    biases: set[int] = set()
+    for leaf, uses in products.items():
+        dtype = leaves[leaf].dtype
+        derivatives = [
+            jax.vmap(lambda z, use=use: _output(use, jaxpr.eqns[use.equation], z))(cotangent[use.equation])
+            for use in uses
+        ]
+        A, G = inputs[leaf].astype(dtype), jnp.concatenate(derivatives, axis=2).astype(dtype)
+        if G.shape == (outputs.size, 1, 1, cotangent[uses[0].equation][0].size):
+            for other, jacobian in zip(others, jacobians, strict=True):
+                if jacobian is cotangent[uses[0].equation] and leaves[other].dtype == dtype:  # added to the product
+                    A = jnp.concatenate([A, jnp.ones((1, 1, 1), dtype)], axis=2)
+                    biases.add(other)
+        parts.append(Factors(A, G))
+    for leaf, jacobian in zip(others, jacobians, strict=True):
+        if leaf not in biases:
+            parts.append(jacobian.reshape(outputs.size, -1))
+    return parts
 
 
 # The jaxpr
