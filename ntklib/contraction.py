@@ -18,6 +18,10 @@ Outputs = Literal["full", "trace", "diagonal"]
 _MOVED = 50
 # a symmetric kernel of at least this many rows is cut in two, and the block above the diagonal left out
 _CUT = 1024
+# Jacobians are formed for as many inputs at once as have this many numbers in A: what a processor keeps in its cache
+_CACHED = 2**19
+
+Matrices = tuple[jax.Array, jax.Array]  # A and G of Factors, with the inputs in front
 
 
 def gram(first: Factors | jax.Array, second: Factors | jax.Array | None, outputs: Outputs) -> jax.Array:
@@ -34,20 +38,23 @@ def gram(first: Factors | jax.Array, second: Factors | jax.Array | None, outputs
     Returns:
         Shape (1, m1·o, m2·o) for "full", (1, m1, m2) for "trace", (o, m1, m2) for "diagonal".
     """
-    if isinstance(first, Factors) and not stays_factored(
-        first, second if isinstance(second, Factors) else first, outputs
-    ):
-        first = _form(first)
-        second = _form(second) if isinstance(second, Factors) else second
-    if second is None:
-        return _symmetric(first, outputs)
-    return _product(first, second, outputs)
+    one, two = first, second
+    if isinstance(first, Factors):
+        m1, m2 = (len(factors.entering[0]) for factors in (first, second or first))
+        arranged = jax.vmap(Factors.matrices) if stays_factored(*shapes(first), m1, m2, outputs) else _form
+        one, two = arranged(first), None if second is None else arranged(second)
+    return _symmetric(one, outputs) if two is None else _product(one, two, outputs)
 
 
-def stays_factored(first: Factors, second: Factors, outputs: Outputs) -> bool:
+def shapes(factors: Factors) -> tuple[jax.ShapeDtypeStruct, jax.ShapeDtypeStruct]:
+    """Of A and G for one input, from factors with a leading axis."""
+    one = jax.tree.map(lambda value: jax.ShapeDtypeStruct(value.shape[1:], value.dtype), factors)
+    return jax.eval_shape(Factors.matrices, one)
+
+
+def stays_factored(A: jax.ShapeDtypeStruct, G: jax.ShapeDtypeStruct, m1: int, m2: int, outputs: Outputs) -> bool:
     """Whether products of factors cost less than forming the Jacobians and multiplying these."""
-    m1, o, g, p, q = first.G.shape
-    m2, i = len(second.A), first.A.shape[-1]
+    (g, p, i), (o, _, _, q) = A.shape, G.shape
     entries = m1 * m2 * {"full": o * o, "trace": 1, "diagonal": o}[outputs]
     depth = o if outputs == "trace" else 1
     factored = g * p**2 * (m1 * m2 * (i + _MOVED) + entries * (depth * q + _MOVED))
@@ -57,20 +64,29 @@ def stays_factored(first: Factors, second: Factors, outputs: Outputs) -> bool:
 
 def _form(factors: Factors) -> jax.Array:
     """J_agiq = Σ_p A_gpi G_agpq, shape (m, o, numbers)."""
-    J = jnp.einsum("mgpi,mogpq->mogiq", factors.A, factors.G)
-    return J.reshape(*J.shape[:2], -1)
+
+    def of_input(one: Factors) -> jax.Array:
+        A, G = one.matrices()
+        return jnp.einsum("gpi,ogpq->ogqi", A, G).reshape(len(G), -1)
+
+    m, (A, _) = len(factors.entering[0]), shapes(factors)
+    most = max(2, _CACHED // A.size)
+    if m <= most:
+        return jax.vmap(of_input)(factors)
+    chunk = next((size for size in range(most, most // 2, -1) if m % size == 0), most)  # a rest is compiled apart
+    return jax.lax.map(of_input, factors, batch_size=chunk)
 
 
 def _product(first: Any, second: Any, outputs: Outputs) -> jax.Array:
-    return (_factored if isinstance(first, Factors) else _plain)(first, second, outputs)
+    return (_factored if isinstance(first, tuple) else _plain)(first, second, outputs)
 
 
-def _factored(first: Factors, second: Factors, outputs: Outputs) -> jax.Array:
-    m1, o, g, p, _ = first.G.shape
-    m2, rows = len(second.A), o if outputs == "full" else 1
+def _factored(first: Matrices, second: Matrices, outputs: Outputs) -> jax.Array:
+    m1, o, g, p, _ = first[1].shape
+    m2, rows = len(second[0]), o if outputs == "full" else 1
     # two-dimensional products of rows (input, output, position): any other order makes XLA copy the kernel
-    A1, A2 = (jnp.moveaxis(f.A, 1, 0).reshape(g, len(f.A) * p, -1) for f in (first, second))
-    G1, G2 = (_output_rows(f.G, outputs) for f in (first, second))
+    A1, A2 = (jnp.moveaxis(A, 1, 0).reshape(g, len(A) * p, -1) for A, _ in (first, second))
+    G1, G2 = (_output_rows(G, outputs) for _, G in (first, second))
     A = _products(A1, A2).reshape(1, g, m1, 1, p, m2, 1, p)
     G = _products(G1, G2).reshape(-1, g, m1, rows, p, m2, rows, p)
     return (A * G).sum((1, 4, 7)).reshape(-1, m1 * rows, m2 * rows)
@@ -93,9 +109,9 @@ def _output_rows(G: jax.Array, outputs: Outputs) -> jax.Array:
     return jnp.transpose(G, (1, 2, 0, 3, 4)).reshape(o, g, m * p, q)
 
 
-def _symmetric(leaf: Factors | jax.Array, outputs: Outputs) -> jax.Array:
+def _symmetric(leaf: Matrices | jax.Array, outputs: Outputs) -> jax.Array:
     """The product of a batch with itself, equal to its transpose to the last bit."""
-    m, o = (leaf.G if isinstance(leaf, Factors) else leaf).shape[:2]
+    m, o = (leaf[1] if isinstance(leaf, tuple) else leaf).shape[:2]
     if m == 1 or m * (o if outputs == "full" else 1) < _CUT:
         K = _product(leaf, leaf, outputs)
         return jnp.tril(K) + jnp.tril(K, -1).mT  # a matrix product rounds the two triangles differently

@@ -246,16 +246,14 @@ def _block_bytes(
     largest = 0
     for part in parts:
         if isinstance(part, Factors):
-            _, g, p, q = part.G.shape
-            one, two = (jax.tree.map(lambda array, b=b: _batch(array, b), part) for b in (b1, b2))
-            factored = stays_factored(one, two, outputs)
-            numbers = g * p**2 * (b1 * b2 + entries) if factored else inputs * o * g * part.A.shape[-1] * q
-            largest = max(largest, numbers * part.G.dtype.itemsize)
+            A, G = jax.eval_shape(Factors.matrices, part)
+            (g, p, i), q = A.shape, G.shape[-1]
+            if stays_factored(A, G, b1, b2, outputs):
+                numbers = inputs * (A.size + G.size) + g * p**2 * (b1 * b2 + entries)
+            else:
+                numbers = inputs * o * g * i * q
+            largest = max(largest, numbers * G.dtype.itemsize)
     return held + kept + largest
-
-
-def _batch(value: jax.ShapeDtypeStruct, size: int) -> jax.ShapeDtypeStruct:
-    return jax.ShapeDtypeStruct((size, *value.shape), value.dtype)
 
 
 def _refuse_impossible(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -49,11 +51,21 @@ class WeightProduct(NamedTuple):
         return self.weight.path, self.groups, self.ins, self.outs
 
 
-class Factors(NamedTuple):
-    """The Jacobian of one leaf for one input, ∂Φ_a/∂W_giq = Σ_p A_gpi G_agpq: groups g, positions p, in i, out q."""
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class Factors:
+    """The Jacobian of one leaf for one input as it comes from the model, before patches are cut out of images."""
 
-    A: jax.Array  # (g, p, i): what enters the products
-    G: jax.Array  # (o, g, p, q): the derivative of each output with respect to what leaves them
+    entering: list[jax.Array]  # what enters each product
+    leaving: list[jax.Array]  # the derivative of each output with respect to what leaves it
+    arrange: Callable[..., tuple[jax.Array, jax.Array]] = field(metadata={"static": True})
+
+    def matrices(self) -> tuple[jax.Array, jax.Array]:
+        """A and G, of shapes (g, p, i) and (o, g, p, q), with ∂Φ_a/∂W_giq = Σ_p A_gpi G_agpq.
+
+        The weight has groups g and is used at positions p, from i to q.
+        """
+        return self.arrange(self.entering, self.leaving)
 
 
 def weight_products(phi: _checks.Model, w0: Any, x: Any) -> dict[int, list[WeightProduct]]:
@@ -115,7 +127,7 @@ def factorize(phi: _checks.Model, w0: Any, x: jax.Array) -> list[Factors | jax.A
                 results = [results[0] + shift[index]]
             env.update(zip(eqn.outvars, results, strict=True))
         inputs = {
-            leaf: jnp.concatenate([_input(product, jaxpr.eqns[product.equation], env) for product in uses], axis=1)
+            leaf: [_entering(product, jaxpr.eqns[product.equation], env) for product in uses]
             for leaf, uses in products.items()
         }
         return jnp.atleast_1d(_read(env, jaxpr.jaxpr.outvars[0])), inputs
@@ -127,23 +139,31 @@ def factorize(phi: _checks.Model, w0: Any, x: jax.Array) -> list[Factors | jax.A
 
     parts: list[Factors | jax.Array] = []
     biases: set[int] = set()
-    for leaf, uses in products.items():
-        dtype = leaves[leaf].dtype
-        derivatives = [
-            jax.vmap(lambda z, use=use: _output(use, jaxpr.eqns[use.equation], z))(cotangent[use.equation])
-            for use in uses
+    last_first = sorted(products.items(), key=lambda item: -item[1][0].equation)  # as the derivatives are ready
+    for leaf, uses in last_first:
+        z = cotangent[uses[0].equation]
+        own = [
+            other
+            for other, jacobian in zip(others, jacobians, strict=True)
+            if jacobian is z and leaves[other].dtype == leaves[leaf].dtype and _single(uses, jaxpr)
         ]
-        A, G = inputs[leaf].astype(dtype), jnp.concatenate(derivatives, axis=2).astype(dtype)
-        if G.shape == (outputs.size, 1, 1, cotangent[uses[0].equation][0].size):
-            for other, jacobian in zip(others, jacobians, strict=True):
-                if jacobian is cotangent[uses[0].equation] and leaves[other].dtype == dtype:  # added to the product
-                    A = jnp.concatenate([A, jnp.ones((1, 1, 1), dtype)], axis=2)
-                    biases.add(other)
-        parts.append(Factors(A, G))
+        biases.update(own)
+        arrange = partial(_arrange, [(use, jaxpr.eqns[use.equation]) for use in uses], len(own), leaves[leaf].dtype)
+        parts.append(Factors(inputs[leaf], [cotangent[use.equation] for use in uses], arrange))
     for leaf, jacobian in zip(others, jacobians, strict=True):
         if leaf not in biases:
             parts.append(jacobian.reshape(outputs.size, -1))
     return parts
+
+
+def _single(uses: Sequence[WeightProduct], jaxpr: ClosedJaxpr) -> bool:
+    """Whether the weight has one group and is used once, at one position: then G is what leaves, rearranged."""
+    (use, *more) = uses
+    eqn = jaxpr.eqns[use.equation]
+    if more or use.groups or eqn.primitive.name != "dot_general":
+        return False
+    axes = _dot_axes(use, eqn)
+    return not axes.positions and len(axes.outs) == len(_shape(eqn.outvars[0]))
 
 
 # The jaxpr
@@ -328,18 +348,36 @@ def _arranged(value: jax.Array, *parts: Sequence[int]) -> jax.Array:
     return jnp.transpose(value, (*order, *rest)).sum(tuple(range(len(order), value.ndim))).reshape(shape)
 
 
-def _input(product: WeightProduct, eqn: JaxprEqn, env: dict[Var, Any]) -> jax.Array:
-    """A, shape (groups, positions, in): what enters the product, times the scalars on the weight."""
-    other = _read(env, eqn.invars[1 - product.operand])
+def _entering(product: WeightProduct, eqn: JaxprEqn, env: dict[Var, Any]) -> jax.Array:
+    """What enters the product, times the scalars on the weight."""
+    other: jax.Array = _read(env, eqn.invars[1 - product.operand])
+    for name, factor in product.weight.scales:
+        scale = factor if isinstance(factor, float) else jnp.asarray(_read(env, factor), other.dtype)
+        other = other * scale if name == "mul" else other / scale
+    return other
+
+
+def _arrange(
+    uses: Sequence[tuple[WeightProduct, JaxprEqn]],
+    ones: int,
+    dtype: Any,
+    entering: Sequence[jax.Array],
+    leaving: Sequence[jax.Array],
+) -> tuple[jax.Array, jax.Array]:
+    """A and G, the uses of the weight one after the other among the positions, with so many inputs 1 in A."""
+    A = jnp.concatenate([_input(*use, other) for use, other in zip(uses, entering, strict=True)], axis=1)
+    G = jnp.concatenate([jax.vmap(partial(_output, *use))(z) for use, z in zip(uses, leaving, strict=True)], axis=2)
+    if ones:
+        A = jnp.concatenate([A, jnp.ones((*A.shape[:2], ones), A.dtype)], axis=2)
+    return A.astype(dtype), G.astype(dtype)
+
+
+def _input(product: WeightProduct, eqn: JaxprEqn, other: jax.Array) -> jax.Array:
+    """A, shape (groups, positions, in), from what enters the product."""
     if eqn.primitive.name == "dot_general":
         axes = _dot_axes(product, eqn)
-        A = _arranged(other, [a for a, _ in axes.groups], [a for a, _ in axes.positions], axes.ins)
-    else:
-        A = _patches(other, eqn)
-    for name, factor in product.weight.scales:
-        scale = factor if isinstance(factor, float) else jnp.asarray(_read(env, factor), A.dtype)
-        A = A * scale if name == "mul" else A / scale
-    return A
+        return _arranged(other, [a for a, _ in axes.groups], [a for a, _ in axes.positions], axes.ins)
+    return _patches(other, eqn)
 
 
 def _output(product: WeightProduct, eqn: JaxprEqn, z: jax.Array) -> jax.Array:
