@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import operator
 from typing import Any, Literal
 
@@ -10,40 +11,59 @@ import jax.numpy as jnp
 
 from ntklib.structure import Factors
 
-__all__ = ["Outputs", "gram"]
+__all__ = ["Outputs", "add_gram", "mirror", "shapes", "stays_factored"]
 
 Outputs = Literal["full", "trace", "diagonal"]
 
 # a number to memory and back takes about as long as this many multiply-adds
 _MOVED = 50
-# a symmetric kernel of at least this many rows is cut in two, and the block above the diagonal left out
-_CUT = 1024
+# the lower triangle of a symmetric kernel is computed in strips of about so many multiply-adds, and in at most so many
+_STRIP, _STRIPS = 2**30, 8
 # Jacobians are formed for as many inputs at once as have this many numbers in A: what a processor keeps in its cache
 _CACHED = 2**19
 
 Matrices = tuple[jax.Array, jax.Array]  # A and G of Factors, with the inputs in front
 
 
-def gram(first: Factors | jax.Array, second: Factors | jax.Array | None, outputs: Outputs) -> jax.Array:
-    """Σ over the numbers of one leaf, ⟨∂Φ_a(x), ∂Φ_b(x')⟩, for two batches of Jacobians.
+def add_gram(
+    K: jax.Array, first: Factors | jax.Array, second: Factors | jax.Array | None, outputs: Outputs
+) -> jax.Array:
+    """K plus the sum over the numbers of one leaf, ⟨∂Φ_a(x), ∂Φ_b(x')⟩, for two batches of Jacobians.
 
     With J_agiq = Σ_p A_gpi G_agpq, the sum over i and q is Σ_gpp' (A A'ᵀ)_gpp' (G_a G_b'ᵀ)_gpp'. Of
     this form and of the plain one, which forms J first, the one that costs less at these shapes is taken.
 
     Args:
+        K: Shape (1, m1·o, m2·o) for "full", (1, m1, m2) for "trace", (o, m1, m2) for "diagonal".
         first: Jacobians, shape (m1, o, numbers), or factors with a leading axis m1.
-        second: The same for m2 inputs; ``first`` when None, and only half of the products are computed.
+        second: The same for m2 inputs; ``first`` when None, and then only what ``mirror`` reads is added.
         outputs: As in ``empirical_kernel``.
 
     Returns:
-        Shape (1, m1·o, m2·o) for "full", (1, m1, m2) for "trace", (o, m1, m2) for "diagonal".
+        The shape and dtype of K.
     """
-    one, two = first, second
-    if isinstance(first, Factors):
-        m1, m2 = (len(factors.entering[0]) for factors in (first, second or first))
-        arranged = jax.vmap(Factors.matrices) if stays_factored(*shapes(first), m1, m2, outputs) else _form
-        one, two = arranged(first), None if second is None else arranged(second)
-    return _symmetric(one, outputs) if two is None else _product(one, two, outputs)
+    one: Any = first
+    two: Any = second
+    if isinstance(one, Factors):
+        m1, m2 = (len(factors.entering[0]) for factors in (one, two or one))
+        arranged = jax.vmap(Factors.matrices) if stays_factored(*shapes(one), m1, m2, outputs) else _form
+        one, two = arranged(one), None if two is None else arranged(two)
+    if two is not None:
+        return K + _product(one, two, outputs).astype(K.dtype)
+    derivatives = one[1] if isinstance(one, tuple) else one
+    m, o = derivatives.shape[:2]
+    rows, positions = o if outputs == "full" else 1, derivatives.shape[3] if isinstance(one, tuple) else 1
+    strips = min(m, _STRIPS, max(1, m * rows * positions * derivatives.size // _STRIP))
+    for start, end in itertools.pairwise(m * strip // strips for strip in range(strips + 1)):
+        strip, before = (jax.tree.map(operator.itemgetter(part), one) for part in (slice(start, end), slice(end)))
+        added = _product(strip, before, outputs).astype(K.dtype)
+        K = K.at[:, start * rows : end * rows, : end * rows].add(added)
+    return K
+
+
+def mirror(K: jax.Array) -> jax.Array:
+    """The symmetric kernel, equal to its transpose to the last bit, from its lower triangle."""
+    return jnp.tril(K) + jnp.tril(K, -1).mT
 
 
 def shapes(factors: Factors) -> tuple[jax.ShapeDtypeStruct, jax.ShapeDtypeStruct]:
@@ -107,17 +127,6 @@ def _output_rows(G: jax.Array, outputs: Outputs) -> jax.Array:
     if outputs == "trace":
         return jnp.transpose(G, (2, 0, 3, 1, 4)).reshape(1, g, m * p, o * q)
     return jnp.transpose(G, (1, 2, 0, 3, 4)).reshape(o, g, m * p, q)
-
-
-def _symmetric(leaf: Matrices | jax.Array, outputs: Outputs) -> jax.Array:
-    """The product of a batch with itself, equal to its transpose to the last bit."""
-    m, o = (leaf[1] if isinstance(leaf, tuple) else leaf).shape[:2]
-    if m == 1 or m * (o if outputs == "full" else 1) < _CUT:
-        K = _product(leaf, leaf, outputs)
-        return jnp.tril(K) + jnp.tril(K, -1).mT  # a matrix product rounds the two triangles differently
-    top, bottom = (jax.tree.map(operator.itemgetter(part), leaf) for part in (slice(m // 2), slice(m // 2, m)))
-    corner = _product(bottom, top, outputs)
-    return jnp.block([[_symmetric(top, outputs), corner.mT], [corner, _symmetric(bottom, outputs)]])
 
 
 def _products(first: jax.Array, second: jax.Array) -> jax.Array:

@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 
 from ntklib import _checks
-from ntklib.contraction import Outputs, gram
+from ntklib.contraction import Outputs, add_gram, mirror
 from ntklib.structure import factorize
 
 __all__ = ["jacobian", "structured", "vector_product"]
@@ -24,23 +24,22 @@ def structured(phi: _checks.Model, w0: Any, X1: jax.Array, X2: jax.Array | None,
         first = factors(X1)
         second = [None] * len(first) if X2 is None else factors(X2)
         value = jax.eval_shape(phi, w0, X1[0])
-        K = None
+        K = _zero(value, X1, X2, outputs)
         for one, two in zip(first, second, strict=True):
-            if K is not None:  # one part after the other: else XLA fuses them into one loop and holds all Jacobians
-                K, one, two = jax.lax.optimization_barrier((K, one, two))
-            product = gram(one, two, outputs).astype(value.dtype)
-            K = product if K is None else K + product
-    return _arrange(K, len(X1), value.shape, outputs)
+            # one part after the other: else XLA fuses them into one loop and holds all Jacobians
+            K, one, two = jax.lax.optimization_barrier((K, one, two))
+            K = add_gram(K, one, two, outputs)
+    return _arrange(K, value, X2 is None, outputs)
 
 
 def jacobian(phi: _checks.Model, w0: Any, X1: jax.Array, X2: jax.Array | None, outputs: Outputs) -> jax.Array:
     """From the Jacobian of one leaf at a time."""
     value = jax.eval_shape(phi, w0, X1[0])
-    K = None
+    K = _zero(value, X1, X2, outputs)
     for leaf, p in enumerate(jax.tree.leaves(w0)):  # each adds to the sum so far: one Jacobian in memory at a time
         if p.size:
             K = _add_leaf(phi, w0, X1, X2, leaf, outputs, K)
-    return _arrange(K, len(X1), value.shape, outputs)
+    return _arrange(K, value, X2 is None, outputs)
 
 
 @partial(jax.jit, static_argnames=("phi", "leaf", "outputs"))
@@ -51,9 +50,9 @@ def _add_leaf(
     X2: jax.Array | None,
     leaf: int,
     outputs: Outputs,
-    K: jax.Array | None,
+    K: jax.Array,
 ) -> jax.Array:
-    """K plus the inner products over one leaf, in the shape of ``gram``."""
+    """K plus the inner products over one leaf, as ``add_gram``."""
     leaves: list[jax.Array]
     tree: Any
     leaves, tree = jax.tree.flatten(w0)
@@ -66,18 +65,25 @@ def _add_leaf(
         return J.reshape(*J.shape[:2], -1)
 
     with jax.default_matmul_precision("highest"):
-        product = gram(jacobian_of_leaf(X1), None if X2 is None else jacobian_of_leaf(X2), outputs)
-    product = product.astype(jax.eval_shape(phi, w0, X1[0]).dtype)
-    return product if K is None else K + product
+        return add_gram(K, jacobian_of_leaf(X1), None if X2 is None else jacobian_of_leaf(X2), outputs)
 
 
-@partial(jax.jit, static_argnames=("m1", "output_shape", "outputs"))
-def _arrange(K: jax.Array, m1: int, output_shape: tuple[int, ...], outputs: Outputs) -> jax.Array:
+def _zero(value: jax.ShapeDtypeStruct, X1: jax.Array, X2: jax.Array | None, outputs: Outputs) -> jax.Array:
+    """What the leaves are added to, in the shape of ``add_gram``."""
+    o, m1, m2 = value.size, len(X1), len(X1 if X2 is None else X2)
+    shape = {"full": (1, m1 * o, m2 * o), "trace": (1, m1, m2), "diagonal": (o, m1, m2)}[outputs]
+    return jnp.zeros(shape, value.dtype)
+
+
+@partial(jax.jit, static_argnames=("value", "symmetric", "outputs"))
+def _arrange(K: jax.Array, value: jax.ShapeDtypeStruct, symmetric: bool, outputs: Outputs) -> jax.Array:
     """The sum over the leaves in the shape that the caller gets."""
-    if output_shape == ():
-        return K.reshape(m1, -1)
+    K = mirror(K) if symmetric else K
+    if value.shape == ():
+        return K[0]
     if outputs == "full":
-        return K.reshape(m1, *output_shape, -1, *output_shape).swapaxes(1, 2)
+        (o,) = value.shape
+        return K.reshape(K.shape[1] // o, o, -1, o).swapaxes(1, 2)
     return jnp.moveaxis(K, 0, -1) if outputs == "diagonal" else K[0]
 
 

@@ -113,7 +113,7 @@ def factorize(phi: _checks.Model, w0: Any, x: jax.Array) -> list[Factors | jax.A
     others = [leaf for leaf in range(len(leaves)) if leaf not in products]
     equations = sorted({product.equation for uses in products.values() for product in uses})
 
-    def perturbed(shifts: list[jax.Array], parameters: list[jax.Array]) -> tuple[jax.Array, dict[int, jax.Array]]:
+    def perturbed(shifts: list[jax.Array], parameters: list[jax.Array]) -> tuple[jax.Array, dict[int, list[jax.Array]]]:
         """The outputs, with a shift added to what leaves each product, and what enters the products of each leaf."""
         values = list(leaves)
         for leaf, parameter in zip(others, parameters, strict=True):
@@ -151,7 +151,7 @@ def factorize(phi: _checks.Model, w0: Any, x: jax.Array) -> list[Factors | jax.A
         arrange = partial(_arrange, [(use, jaxpr.eqns[use.equation]) for use in uses], len(own), leaves[leaf].dtype)
         parts.append(Factors(inputs[leaf], [cotangent[use.equation] for use in uses], arrange))
     for leaf, jacobian in zip(others, jacobians, strict=True):
-        if leaf not in biases:
+        if leaf not in biases and jacobian.size:
             parts.append(jacobian.reshape(outputs.size, -1))
     return parts
 

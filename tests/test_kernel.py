@@ -69,10 +69,10 @@ def test_symmetric_to_the_last_bit(problem):
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("outputs", OUTPUTS)
-def test_symmetric_where_the_halves_are_cut(outputs, method, monkeypatch):
-    monkeypatch.setattr(contraction, "_CUT", 2)
+def test_symmetric_in_strips(outputs, method, monkeypatch):
+    monkeypatch.setattr(contraction, "_STRIP", 1)
     problem = cases.get_problem("mlp, 3 outputs")
-    model = partial(problem.phi)  # jit has not seen it, nor the threshold with it
+    model = partial(problem.phi)  # jit has not seen it, nor the length of a strip with it
     K = np.asarray(empirical_kernel(model, problem.w0, problem.X, outputs=outputs, method=method))
     np.testing.assert_array_equal(K, transposed(K))
     assert_close(K, expected_kernel(problem, problem.X, problem.X, outputs), 1e-12)
@@ -84,7 +84,7 @@ def test_symmetric_where_the_matrix_product_is_not(outputs, monkeypatch):
     o, size = 2, {"full": (1, 8, 8), "trace": (1, 4, 4), "diagonal": (2, 4, 4)}[outputs]
     product = jnp.asarray(np.random.default_rng(0).normal(size=size))
     monkeypatch.setattr(contraction, "_product", lambda *_: product)
-    K = np.asarray(contraction.gram(jnp.ones((4, o, 5)), None, outputs))
+    K = np.asarray(contraction.mirror(contraction.add_gram(jnp.zeros(size), jnp.ones((4, o, 5)), None, outputs)))
     np.testing.assert_array_equal(K, K.swapaxes(1, 2))
     np.testing.assert_array_equal(np.tril(K), np.tril(product))
 

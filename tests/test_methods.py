@@ -1,5 +1,7 @@
 """The structured kernel of every model of the zoo against J Jᵀ, and which leaves it leaves in factors."""
 
+from functools import partial
+
 import cases
 import jax
 import jax.numpy as jnp
@@ -7,8 +9,8 @@ import numpy as np
 import pytest
 import zoo
 
-from ntklib import empirical_kernel
-from ntklib.structure import weight_products
+from ntklib import contraction, empirical_kernel
+from ntklib.structure import Factors, factorize, weight_products
 
 
 def jacobian(animal: zoo.Animal, X: jax.Array) -> np.ndarray:
@@ -91,3 +93,25 @@ def test_weights_of_products_stay_in_factors(name):
     found = weight_products(animal.phi, animal.w0, animal.X[0])
     names = [path[0].key for path, _ in jax.tree_util.tree_leaves_with_path(animal.w0)]
     assert {names[leaf] for leaf in found} == FOUND[name]
+
+
+@pytest.mark.parametrize("m", [4, 5])  # two whole parts, or one input left over
+def test_jacobians_formed_in_parts(m, monkeypatch):
+    monkeypatch.setattr(contraction, "_CACHED", 1)
+    monkeypatch.setattr(contraction, "stays_factored", lambda *_: False)
+    animal = zoo.get("convolution: 2-D, strides and SAME padding")
+    X = jnp.concatenate([animal.X, animal.X2, animal.X])[:m]
+    J = jacobian(animal, X)
+    model = partial(animal.phi)  # jit has not seen it, nor what is set here with it
+    assert_kernel(empirical_kernel(model, animal.w0, X, method="structured"), J, J, animal.tol)
+
+
+@pytest.mark.parametrize(("dtype", "joined"), [("float64", True), ("float32", False)])
+def test_a_bias_joins_its_weight(dtype, joined):
+    def phi(w, x):
+        return jnp.tanh(x @ w["W"] + w["b"].astype("float64")) @ w["c"]
+
+    w0 = {"W": jnp.ones((2, 3)), "b": jnp.ones(3, dtype), "c": jnp.ones((3, 2))}
+    parts = factorize(phi, w0, jnp.ones(2))
+    inputs = [part.matrices()[0].shape[-1] for part in parts if isinstance(part, Factors)]
+    assert (sorted(inputs), len(parts)) == (([3, 3], 2) if joined else ([2, 3], 3))
