@@ -90,7 +90,7 @@ def _form(factors: Factors) -> jax.Array:
         return jnp.einsum("gpi,ogpq->ogqi", A, G).reshape(len(G), -1)
 
     m, (A, _) = len(factors.entering[0]), shapes(factors)
-    most = max(2, _CACHED // A.size)
+    most = max(2, _CACHED // max(1, A.size))
     if m <= most:
         return jax.vmap(of_input)(factors)
     chunk = next((size for size in range(most, most // 2, -1) if m % size == 0), most)  # a rest is compiled apart
@@ -115,7 +115,8 @@ def _factored(first: Matrices, second: Matrices, outputs: Outputs) -> jax.Array:
 def _plain(first: jax.Array, second: jax.Array, outputs: Outputs) -> jax.Array:
     if outputs == "diagonal":
         return _products(jnp.swapaxes(first, 0, 1), jnp.swapaxes(second, 0, 1))
-    J1, J2 = (J.reshape(-1, J.shape[2]) if outputs == "full" else J.reshape(len(J), -1) for J in (first, second))
+    o, numbers = first.shape[1:]
+    J1, J2 = (J.reshape((len(J) * o, numbers) if outputs == "full" else (len(J), o * numbers)) for J in (first, second))
     return jnp.expand_dims(_products(J1, J2), 0)
 
 

@@ -151,8 +151,8 @@ def factorize(phi: _checks.Model, w0: Any, x: jax.Array) -> list[Factors | jax.A
         arrange = partial(_arrange, [(use, jaxpr.eqns[use.equation]) for use in uses], len(own), leaves[leaf].dtype)
         parts.append(Factors(inputs[leaf], [cotangent[use.equation] for use in uses], arrange))
     for leaf, jacobian in zip(others, jacobians, strict=True):
-        if leaf not in biases and jacobian.size:
-            parts.append(jacobian.reshape(outputs.size, -1))
+        if leaf not in biases:
+            parts.append(jacobian.reshape(outputs.size, leaves[leaf].size))
     return parts
 
 
