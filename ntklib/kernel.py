@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Literal, get_args
 
 import jax
@@ -203,7 +204,32 @@ def _sharded(
     mesh = jax.sharding.Mesh(sharding.mesh.devices, sharding.mesh.axis_names)
     rows, everywhere = (jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec(name)) for name in (names, None))
     X2, w0 = _place((X1 if X2 is None else X2, w0), everywhere)
-    return _place(_METHODS[method](phi, w0, _place(X1, rows), X2, outputs), rows)
+    return _on_each_device(phi, w0, _place(X1, rows), X2, outputs, method, rows)
+
+
+@partial(jax.jit, static_argnames=("phi", "outputs", "method", "rows"))
+def _on_each_device(
+    phi: _checks.Model,
+    w0: Any,
+    X1: jax.Array,
+    X2: jax.Array,
+    outputs: Outputs,
+    method: Method,
+    rows: jax.sharding.NamedSharding,
+) -> Any:
+    """The kernel of each device's inputs with X2: nothing is sent between the devices."""
+
+    def block(w0: Any, X1: jax.Array, X2: jax.Array) -> jax.Array:
+        return _METHODS[method](phi, w0, X1, X2, outputs)
+
+    everywhere = jax.sharding.PartitionSpec()
+    return jax.shard_map(
+        block,
+        mesh=rows.mesh,
+        in_specs=(everywhere, rows.spec, everywhere),
+        out_specs=rows.spec,
+        check_vma=False,  # the methods make arrays of zeros, which stand on every device
+    )(w0, X1, X2)
 
 
 def _names(names: Any) -> tuple[Any, ...]:
