@@ -105,7 +105,8 @@ def figure(results: dict[str, Any], path: Path) -> None:
     ax.set(xscale="log", xlabel="time over the time of ntklib", yticks=range(len(workloads)))
     ax.set_yticklabels([w["title"] for w in workloads])
     ax.invert_yaxis()
-    fig.legend(loc="outside upper center", ncols=2)
+    if ax.get_legend_handles_labels()[0]:
+        fig.legend(loc="outside upper center", ncols=2)
     fig.savefig(path, metadata={"Date": None})
     plt.close(fig)
 

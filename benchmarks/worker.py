@@ -43,15 +43,29 @@ def ntklib(workload: Workload, method: str) -> tuple[str, Prepare]:
 
 def _older_jax() -> None:
     """Give jax the names that it has had since."""
+    from dataclasses import fields
     from types import SimpleNamespace
 
     import jax._src.ad_checkpoint
     import jax.core
     import jax.extend.core
 
+    def register_dataclass(cls: Any) -> Any:
+        static = {field.name: field.metadata.get("static", False) for field in fields(cls)}
+        names = [[name for name in static if static[name] == value] for value in (False, True)]
+
+        def flatten(value: Any) -> Any:
+            return [[getattr(value, name) for name in part] for part in names]
+
+        def unflatten(meta: Any, data: Any) -> Any:
+            return cls(**dict(zip(names[0] + names[1], [*data, *meta], strict=True)))
+
+        jax.tree_util.register_pytree_node(cls, lambda v: (flatten(v)[0], tuple(flatten(v)[1])), unflatten)
+        return cls
+
+    jax.tree_util.register_dataclass = register_dataclass
     names = ("flatten", "leaves", "map", "structure", "unflatten")
     jax.tree = SimpleNamespace(**{name: getattr(jax.tree_util, f"tree_{name}") for name in names})
-
     for name in ("ClosedJaxpr", "Jaxpr", "JaxprEqn", "Literal", "Primitive", "Var"):
         setattr(jax.extend.core, name, getattr(jax.core, name))
     jax.lax.optimization_barrier = jax._src.ad_checkpoint._optimization_barrier

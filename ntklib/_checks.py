@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import jax
@@ -106,7 +107,15 @@ def model(phi: Any) -> None:
 
 def output(phi: Model, w0: Any, X: Any) -> jax.ShapeDtypeStruct:
     """Shape and dtype of the model's output for ONE input; refuse all but () and (o,) of floats."""
-    value = jax.eval_shape(phi, w0, jax.ShapeDtypeStruct(X.shape[1:], jax.dtypes.canonicalize_dtype(X.dtype)))
+    leaves, tree = jax.tree.flatten(w0)
+    x = jax.ShapeDtypeStruct(X.shape[1:], jax.dtypes.canonicalize_dtype(X.dtype))
+    shapes = tuple(jax.ShapeDtypeStruct(leaf.shape, leaf.dtype) for leaf in leaves)
+    return _output(phi, tree, shapes, x, bool(jax.config.read("jax_enable_x64")))
+
+
+@lru_cache(maxsize=64)  # a third of the time of a small kernel
+def _output(phi: Model, tree: Any, shapes: tuple[Any, ...], x: Any, _: bool) -> jax.ShapeDtypeStruct:
+    value = jax.eval_shape(phi, tree.unflatten(shapes), x)
     if not isinstance(value, jax.ShapeDtypeStruct):
         raise TypeError(f"phi: expected one array as output, got {type(value).__name__}")
     if len(value.shape) > 1 or 0 in value.shape:

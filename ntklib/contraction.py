@@ -9,9 +9,7 @@ from typing import Any, Literal
 import jax
 import jax.numpy as jnp
 
-from ntklib.structure import Factors
-
-__all__ = ["Outputs", "add_gram", "mirror", "shapes", "stays_factored"]
+__all__ = ["Outputs", "add_gram", "form", "mirror", "stays_factored"]
 
 Outputs = Literal["full", "trace", "diagonal"]
 
@@ -19,35 +17,28 @@ Outputs = Literal["full", "trace", "diagonal"]
 _MOVED = 50
 # the lower triangle of a symmetric kernel is computed in strips of about so many multiply-adds, and in at most so many
 _STRIP, _STRIPS = 2**30, 8
-# Jacobians are formed for as many inputs at once as have this many numbers in A: what a processor keeps in its cache
-_CACHED = 2**19
-
 Matrices = tuple[jax.Array, jax.Array]  # A and G of Factors, with the inputs in front
 
 
 def add_gram(
-    K: jax.Array, first: Factors | jax.Array, second: Factors | jax.Array | None, outputs: Outputs
+    K: jax.Array,
+    one: Matrices | jax.Array,
+    two: Matrices | jax.Array | None,
+    outputs: Outputs,
 ) -> jax.Array:
     """K plus the sum over the numbers of one leaf, ⟨∂Φ_a(x), ∂Φ_b(x')⟩, for two batches of Jacobians.
 
-    With J_agiq = Σ_p A_gpi G_agpq, the sum over i and q is Σ_gpp' (A A'ᵀ)_gpp' (G_a G_b'ᵀ)_gpp'. Of
-    this form and of the plain one, which forms J first, the one that costs less at these shapes is taken.
+    With J_agiq = Σ_p A_gpi G_agpq, the sum over i and q is Σ_gpp' (A A'ᵀ)_gpp' (G_a G_b'ᵀ)_gpp'.
 
     Args:
         K: Shape (1, m1·o, m2·o) for "full", (1, m1, m2) for "trace", (o, m1, m2) for "diagonal".
-        first: Jacobians, shape (m1, o, numbers), or factors with a leading axis m1.
-        second: The same for m2 inputs; ``first`` when None, and then only what ``mirror`` reads is added.
+        one: Jacobians, shape (m1, o, numbers), or their A and G with a leading axis m1.
+        two: The same for m2 inputs; ``one`` when None, and then only what ``mirror`` reads is added.
         outputs: As in ``empirical_kernel``.
 
     Returns:
         The shape and dtype of K.
     """
-    one: Any = first
-    two: Any = second
-    if isinstance(one, Factors):
-        m1, m2 = (len(factors.entering[0]) for factors in (one, two or one))
-        arranged = jax.vmap(Factors.matrices) if stays_factored(*shapes(one), m1, m2, outputs) else _form
-        one, two = arranged(one), None if two is None else arranged(two)
     if two is not None:
         return K + _product(one, two, outputs).astype(K.dtype)
     derivatives = one[1] if isinstance(one, tuple) else one
@@ -66,14 +57,8 @@ def mirror(K: jax.Array) -> jax.Array:
     return jnp.tril(K) + jnp.tril(K, -1).mT
 
 
-def shapes(factors: Factors) -> tuple[jax.ShapeDtypeStruct, jax.ShapeDtypeStruct]:
-    """Of A and G for one input, from factors with a leading axis."""
-    one = jax.tree.map(lambda value: jax.ShapeDtypeStruct(value.shape[1:], value.dtype), factors)
-    return jax.eval_shape(Factors.matrices, one)
-
-
 def stays_factored(A: jax.ShapeDtypeStruct, G: jax.ShapeDtypeStruct, m1: int, m2: int, outputs: Outputs) -> bool:
-    """Whether products of factors cost less than forming the Jacobians and multiplying these."""
+    """Whether products of A and G, of these shapes for one input, cost less than J formed and multiplied."""
     (g, p, i), (o, _, _, q) = A.shape, G.shape
     entries = m1 * m2 * {"full": o * o, "trace": 1, "diagonal": o}[outputs]
     depth = o if outputs == "trace" else 1
@@ -82,19 +67,9 @@ def stays_factored(A: jax.ShapeDtypeStruct, G: jax.ShapeDtypeStruct, m1: int, m2
     return factored <= formed
 
 
-def _form(factors: Factors) -> jax.Array:
-    """J_agiq = Σ_p A_gpi G_agpq, shape (m, o, numbers)."""
-
-    def of_input(one: Factors) -> jax.Array:
-        A, G = one.matrices()
-        return jnp.einsum("gpi,ogpq->ogqi", A, G).reshape(len(G), -1)
-
-    m, (A, _) = len(factors.entering[0]), shapes(factors)
-    most = max(2, _CACHED // max(1, A.size))
-    if m <= most:
-        return jax.vmap(of_input)(factors)
-    chunk = next((size for size in range(most, most // 2, -1) if m % size == 0), most)  # a rest is compiled apart
-    return jax.lax.map(of_input, factors, batch_size=chunk)
+def form(A: jax.Array, G: jax.Array) -> jax.Array:
+    """J_agqi = Σ_p A_gpi G_agpq for one input, shape (o, numbers)."""
+    return jnp.einsum("gpi,ogpq->ogqi", A, G).reshape(len(G), -1)
 
 
 def _product(first: Any, second: Any, outputs: Outputs) -> jax.Array:

@@ -267,7 +267,7 @@ def _block_bytes(
     if method == "jacobian":
         return held + inputs * max(jacobians)
     x = jax.ShapeDtypeStruct(X1.shape[1:], jax.dtypes.canonicalize_dtype(X1.dtype))
-    parts = jax.jit(factorize, static_argnames="phi").eval_shape(phi, w0, x)  # jit: it keeps what it has traced
+    parts = factorize.eval_shape(phi, w0, x)
     kept = inputs * sum(array.size * array.dtype.itemsize for array in jax.tree.leaves(parts))
     largest = 0
     for part in parts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -10,26 +11,55 @@ import jax
 import jax.numpy as jnp
 
 from ntklib import _checks
-from ntklib.contraction import Outputs, add_gram, mirror
-from ntklib.structure import factorize
+from ntklib.contraction import Outputs, add_gram, form, mirror, stays_factored
+from ntklib.structure import Factors, factorize
 
 __all__ = ["jacobian", "structured", "vector_product"]
 
 
+# a processor's cache holds about this many numbers
+_CACHED = 2**19
+
+
 @partial(jax.jit, static_argnames=("phi", "outputs"))
 def structured(phi: _checks.Model, w0: Any, X1: jax.Array, X2: jax.Array | None, outputs: Outputs) -> jax.Array:
-    """From the factors of each leaf where its uses allow it, from its Jacobian elsewhere."""
+    """From the factors of each leaf where its uses allow it, from its Jacobian elsewhere.
+
+    Of the products of factors and the Jacobian formed from them, the one that costs less at these shapes is taken.
+    """
+    value = jax.eval_shape(phi, w0, X1[0])
+    m1, m2 = len(X1), len(X1 if X2 is None else X2)
+
+    def arranged(part: Factors | jax.Array) -> tuple[jax.Array, jax.Array] | jax.Array:
+        """What is multiplied: A and G, or the Jacobians."""
+        if not isinstance(part, Factors):
+            return part
+        A, G = jax.eval_shape(
+            Factors.matrices, jax.tree.map(lambda v: jax.ShapeDtypeStruct(v.shape[1:], v.dtype), part)
+        )
+        if stays_factored(A, G, m1, m2, outputs):
+            return jax.vmap(Factors.matrices)(part)
+        return _map(lambda one: form(*one.matrices()), part, max(2, _CACHED // max(1, A.size)))
+
     with jax.default_matmul_precision("highest"):
         factors = jax.vmap(partial(factorize, phi, w0))
-        first = factors(X1)
-        second = [None] * len(first) if X2 is None else factors(X2)
-        value = jax.eval_shape(phi, w0, X1[0])
+        first = [arranged(part) for part in factors(X1)]
+        second = [None] * len(first) if X2 is None else [arranged(part) for part in factors(X2)]
         K = _zero(value, X1, X2, outputs)
         for one, two in zip(first, second, strict=True):
             # one part after the other: else XLA fuses them into one loop and holds all Jacobians
             K, one, two = jax.lax.optimization_barrier((K, one, two))
             K = add_gram(K, one, two, outputs)
     return _arrange(K, value, X2 is None, outputs)
+
+
+def _map(function: Callable[[Any], Any], X: Any, inputs: int) -> Any:
+    """The function at every input; on a processor at so many at once, so that what it keeps stays in the cache."""
+    m = len(jax.tree.leaves(X)[0])
+    if m <= inputs or jax.default_backend() != "cpu":
+        return jax.vmap(function)(X)
+    whole = next((size for size in range(inputs, inputs // 2, -1) if m % size == 0), inputs)  # no rest to compile
+    return jax.lax.map(function, X, batch_size=whole)
 
 
 def jacobian(phi: _checks.Model, w0: Any, X1: jax.Array, X2: jax.Array | None, outputs: Outputs) -> jax.Array:

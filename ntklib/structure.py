@@ -91,6 +91,7 @@ def weight_products(phi: _checks.Model, w0: Any, x: Any) -> dict[int, list[Weigh
     return _products(_flatten(phi, w0, x), len(jax.tree.leaves(w0)))
 
 
+@partial(jax.jit, static_argnames="phi")  # it keeps what it has traced
 def factorize(phi: _checks.Model, w0: Any, x: jax.Array) -> list[Factors | jax.Array]:
     """For each leaf of w0 its Jacobian at one input, in factors where its uses allow it.
 

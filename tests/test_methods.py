@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import zoo
 
-from ntklib import contraction, empirical_kernel
+from ntklib import empirical_kernel, methods
 from ntklib.structure import Factors, factorize, weight_products
 
 
@@ -97,8 +97,8 @@ def test_weights_of_products_stay_in_factors(name):
 
 @pytest.mark.parametrize("m", [4, 5])  # two whole parts, or one input left over
 def test_jacobians_formed_in_parts(m, monkeypatch):
-    monkeypatch.setattr(contraction, "_CACHED", 1)
-    monkeypatch.setattr(contraction, "stays_factored", lambda *_: False)
+    monkeypatch.setattr(methods, "_CACHED", 1)
+    monkeypatch.setattr(methods, "stays_factored", lambda *_: False)
     animal = zoo.get("convolution: 2-D, strides and SAME padding")
     X = jnp.concatenate([animal.X, animal.X2, animal.X])[:m]
     J = jacobian(animal, X)
