@@ -28,7 +28,7 @@ def add_gram(
 ) -> jax.Array:
     """K plus the sum over the numbers of one leaf, ⟨∂Φ_a(x), ∂Φ_b(x')⟩, for two batches of Jacobians.
 
-    With J_agiq = Σ_p A_gpi G_agpq, the sum over i and q is Σ_gpp' (A A'ᵀ)_gpp' (G_a G_b'ᵀ)_gpp'.
+    ``eq-factored``: with J_agiq = Σ_p A_gpi G_agpq, the sum over i and q is Σ_gpp' (A A'ᵀ)_gpp' (G_a G_b'ᵀ)_gpp'.
 
     Args:
         K: Shape (1, m1·o, m2·o) for "full", (1, m1, m2) for "trace", (o, m1, m2) for "diagonal".
@@ -58,7 +58,7 @@ def mirror(K: jax.Array) -> jax.Array:
 
 
 def stays_factored(A: jax.ShapeDtypeStruct, G: jax.ShapeDtypeStruct, m1: int, m2: int, outputs: Outputs) -> bool:
-    """Whether products of A and G, of these shapes for one input, cost less than J formed and multiplied."""
+    """``eq-cost-positions``: whether products of A and G, of these shapes for one input, cost less than those of J."""
     (g, p, i), (o, _, _, q) = A.shape, G.shape
     entries = m1 * m2 * {"full": o * o, "trace": 1, "diagonal": o}[outputs]
     depth = o if outputs == "trace" else 1
@@ -68,7 +68,7 @@ def stays_factored(A: jax.ShapeDtypeStruct, G: jax.ShapeDtypeStruct, m1: int, m2
 
 
 def form(A: jax.Array, G: jax.Array) -> jax.Array:
-    """J_agqi = Σ_p A_gpi G_agpq for one input, shape (o, numbers)."""
+    """``eq-leaf-jacobian``: J_agqi = Σ_p A_gpi G_agpq for one input, shape (o, numbers)."""
     return jnp.einsum("gpi,ogpq->ogqi", A, G).reshape(len(G), -1)
 
 

@@ -20,7 +20,7 @@ Operator = Callable[[jax.Array], jax.Array]
 def kernel_operator(phi: _checks.Model, w0: Any, X1: Any, X2: Any = None, *, block_size: int | None = None) -> Operator:
     r"""The product of the empirical tangent kernel with a vector; the kernel is never formed.
 
-    (K_n v)(x) = Σ_j K_n(x, x_j) v_j = ⟨∇_wΦ(x, w0), Σ_j ∇_wΦ(x_j, w0) v_j⟩, one vector-Jacobian
+    ``eq-kernel-operator``: (K_n v)(x) = Σ_j K_n(x, x_j) v_j = ⟨∇_wΦ(x, w0), Σ_j ∇_wΦ(x_j, w0) v_j⟩, one vector-Jacobian
     product over X2 and one Jacobian-vector product over X1. The time is that of a few evaluations of the model on
     X1 and X2, the memory that of one gradient and of the activations of one block.
 
@@ -96,7 +96,7 @@ def _push(phi: _checks.Model, w0: Any, X: jax.Array, tangent: Any) -> jax.Array:
 def nystrom_preconditioner(K: Operator, y: jax.Array, *, rank: int, ridge: float, key: jax.Array) -> Operator:
     r"""A preconditioner for (K + ridge·I) α = y, from ``rank`` products with K.
 
-    With an orthonormal Ω of ``rank`` random columns, KΩ (ΩᵀKΩ)⁻¹ (KΩ)ᵀ = UΛUᵀ is below K and close to
+    ``eq-nystrom``: with an orthonormal Ω of ``rank`` random columns, KΩ (ΩᵀKΩ)⁻¹ (KΩ)ᵀ = UΛUᵀ is below K and close to
     it in the directions of its large eigenvalues, and
 
         P⁻¹ = (λ + ridge) U (Λ + ridge·I)⁻¹ Uᵀ + I − UUᵀ,    λ the least entry of Λ,

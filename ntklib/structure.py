@@ -95,8 +95,8 @@ def weight_products(phi: _checks.Model, w0: Any, x: Any) -> dict[int, list[Weigh
 def factorize(phi: _checks.Model, w0: Any, x: jax.Array) -> list[Factors | jax.Array]:
     """For each leaf of w0 its Jacobian at one input, in factors where its uses allow it.
 
-    Zeros are added to what leaves each product, and one vector-Jacobian product for each output, with respect to
-    these zeros and to all other leaves, gives every G and every other Jacobian.
+    ``eq-leaving``: zeros are added to what leaves each product, and one vector-Jacobian product for each output, with
+    respect to these zeros and to all other leaves, gives every G and every other Jacobian.
 
     Args:
         phi: The model, ``phi(w, x)``, for one input, with o outputs (o = 1 for a scalar model).
