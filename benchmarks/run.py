@@ -28,7 +28,7 @@ from workloads import WORKLOADS, Workload, arrays, floor
 
 HERE = Path(__file__).resolve().parent
 GEMM = 4096  # the size of the matrix product whose rate the floor is measured with
-TURN = 0.05  # seconds: a faster contestant computes several times in its turn
+TURN = 0.5  # seconds: a faster contestant computes several times in its turn, as a user in a loop would
 
 
 class Contestant(NamedTuple):
@@ -134,8 +134,8 @@ def measure(workload: Workload, contestants: list[Contestant], limits: Limits, b
         for turn in range(rounds):
             for name in list(workers):
                 seconds = records[name]["seconds"]
-                if turn >= 3 and seconds[0] > budget / 10:  # the slowest do not wait for a better median
-                    continue
+                if turn >= (1 if seconds[0] > budget else 3 if seconds[0] > budget / 10 else rounds):
+                    continue  # the slowest do not wait for a better median
                 try:
                     seconds += workers[name].ask(f"run {math.ceil(TURN / seconds[0])}")["seconds"]
                 except OutOfLimits as reason:

@@ -68,6 +68,13 @@ def _older_jax() -> None:
     jax.tree = SimpleNamespace(**{name: getattr(jax.tree_util, f"tree_{name}") for name in names})
     for name in ("ClosedJaxpr", "Jaxpr", "JaxprEqn", "Literal", "Primitive", "Var"):
         setattr(jax.extend.core, name, getattr(jax.core, name))
+    one_by_one = jax.lax.map
+
+    def batched_map(f: Any, xs: Any, batch_size: int) -> Any:  # for multiples of batch_size
+        parts = jax.tree.map(lambda v: v.reshape(-1, batch_size, *v.shape[1:]), xs)
+        return jax.tree.map(lambda v: v.reshape(-1, *v.shape[2:]), one_by_one(jax.vmap(f), parts))
+
+    jax.lax.map = batched_map
     jax.lax.optimization_barrier = jax._src.ad_checkpoint._optimization_barrier
     at = jax.default_matmul_precision
     jax.default_matmul_precision = lambda name: at({"highest": "float32"}[name])
