@@ -76,7 +76,9 @@ def tables(results: dict[str, Any]) -> str:
 
 def _seconds(record: dict[str, Any]) -> str:
     if "seconds" not in record:
-        return str(record["failed"])
+        reason = str(record["failed"])
+        out_of_memory = "RESOURCE_EXHAUSTED" in reason or "allocate memory" in reason
+        return "out of memory" if out_of_memory else reason.split(":")[0]
     milliseconds = 1e3 * record["seconds"]
     return f"{milliseconds:.3g}" if milliseconds < 1000 else f"{milliseconds:,.0f}"
 
