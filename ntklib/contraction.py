@@ -17,6 +17,7 @@ Outputs = Literal["full", "trace", "diagonal"]
 _MOVED = 50
 # the lower triangle of a symmetric kernel is computed in strips of about so many multiply-adds, and in at most so many
 _STRIP, _STRIPS = 2**30, 8
+
 Matrices = tuple[jax.Array, jax.Array]  # A and G of Factors, with the inputs in front
 
 

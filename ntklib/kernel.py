@@ -107,7 +107,13 @@ def empirical_kernel(
     if isinstance(out, np.ndarray) and any(isinstance(v, jax.core.Tracer) for v in jax.tree.leaves((w0, X1, X2))):
         raise TypeError("out: a NumPy array cannot be written under jit, vmap or grad")
     held = 0 if out is not None else result.size * result.dtype.itemsize
-    _refuse_impossible(held, value, phi, w0, X1, X2, outputs, method, block_size)
+    gradients = (
+        (len(X1) + (0 if X2 is None else len(X2)))
+        * value.size
+        * sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(w0))
+    )
+    block_bytes = partial(_block_bytes, value, phi, w0, X1, X2, outputs, method, block_size)
+    _refuse_impossible(held, gradients, block_bytes)
     compute = _METHODS[method]
     if block_size is None and out is None:
         return compute(phi, w0, X1, X2, outputs)
@@ -282,24 +288,13 @@ def _block_bytes(
     return held + kept + largest
 
 
-def _refuse_impossible(
-    result: int,
-    value: jax.ShapeDtypeStruct,
-    phi: _checks.Model,
-    w0: Any,
-    X1: Any,
-    X2: Any,
-    outputs: Outputs,
-    method: Method,
-    block_size: int | None,
-) -> None:
+def _refuse_impossible(result: int, gradients: int, block_bytes: Callable[[], int]) -> None:
     """Refuse what is larger than the memory of the device that JAX computes on."""
     limit = (jax.local_devices()[0].memory_stats() or {}).get("bytes_limit")  # a CPU has none of its own
     available = limit if limit is not None else os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    gradients = sum(value.size * leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(w0))
-    if 3 * result + (len(X1) + (0 if X2 is None else len(X2))) * gradients <= available:
+    if 3 * result + gradients <= available:
         return  # there is room even for all Jacobians; the estimate proper reads the model anew
-    needed = result + _block_bytes(value, phi, w0, X1, X2, outputs, method, block_size)
+    needed = result + block_bytes()
     if needed > available:
         raise MemoryError(
             f"the kernel needs about {needed:,} bytes at once, the device has {available:,}; "
