@@ -2,7 +2,8 @@
 
 The functions here are the ones that the course derives; each docstring names the equation it implements.
 ``ntklib.plotting`` (figure style, needs matplotlib), ``ntklib.examples`` (the running examples, needs
-scikit-learn for the digits) and ``ntklib.ledger`` (the list of the book's equations) are imported by name.
+scikit-learn for the digits), ``ntklib.ledger`` (the list of the book's equations) and ``ntklib.results`` (published
+results beside the book's own) are imported by name.
 """
 
 from ntklib.descent import Trajectory, gradient_descent

@@ -47,25 +47,27 @@ def infinite_kernels(
     r"""The kernels of a fully connected network with infinitely wide hidden layers.
 
     The network is :func:`ntklib.mlp` in the NTK parametrization: z = weight_std/√fan_in · W a + bias_std · b, all
-    entries of W and b ~ N(0, 1). Σ⁰(x, x') = weight_std² ⟨x, x'⟩/d + bias_std²,
+    entries of W and b ~ N(0, 1). ``eq-nngp-recursion``: Σ⁰(x, x') = weight_std² ⟨x, x'⟩/d + bias_std²,
 
         Σ^{l+1}(x, x') = weight_std² E[σ(u) σ(v)] + bias_std²,    (u, v) ~ N(0, Σ^l between x and x').
 
-    Θ⁰ = Σ⁰,
+    ``eq-ntk-recursion``: Θ⁰ = Σ⁰,
 
         Θ^{l+1}(x, x') = Σ^{l+1}(x, x') + weight_std² E[σ'(u) σ'(v)] Θ^l(x, x').
 
     With q and q' the variances of u and v, c their covariance, ρ = c/√(q q') and θ = arccos ρ,
 
-    - ``"relu"``: E[σσ] = (√(q q') sin θ + (π − θ) c)/2π and E[σ'σ'] = (π − θ)/2π. The angle is
+    - ``"relu"``, ``eq-relu-moments``: E[σσ] = (√(q q') sin θ + (π − θ) c)/2π and E[σ'σ'] = (π − θ)/2π. The angle is
       followed from layer to layer without cancellation, and good to rounding also near 0 and π;
-    - ``"erf"``: E[σσ] = 2/π · arcsin(2c/√((1 + 2q)(1 + 2q'))) and E[σ'σ'] = 4/π / √((1 + 2q)(1 + 2q') − 4c²);
+    - ``"erf"``, ``eq-erf-moments``: E[σσ] = 2/π · arcsin(2c/√((1 + 2q)(1 + 2q'))) and
+      E[σ'σ'] = 4/π / √((1 + 2q)(1 + 2q') − 4c²);
     - ``"identity"``: E[σσ] = c and E[σ'σ'] = 1;
-    - any function: E[σσ] = Σ_k s_k(q) s_k(q') ρ^k, where s_k(q) = E[σ(√q z) h_k(z)] for z ~ N(0, 1) and the
-      normalized Hermite polynomial h_k, by Gauss–Hermite quadrature with 256 nodes; and E[σ'σ'] alike. In float64 the
-      error is below 1e-6 for tanh while q ≤ 5, for gelu while q ≤ 15 and for softplus while q ≤ 30; it grows with q,
-      because σ(√q z) then bends sharply. A kink costs more. For |z|, E[σσ] is off by up to 2e-3 √(q q') and E[σ'σ'],
-      near ρ = ±1, by up to 2e-2; for a kink away from 0, as of the hard tanh, E[σ'σ'] is off by up to 1e-1.
+    - any function, ``eq-hermite-series``: E[σσ] = Σ_k s_k(q) s_k(q') ρ^k, where s_k(q) = E[σ(√q z) h_k(z)] for
+      z ~ N(0, 1) and the normalized Hermite polynomial h_k, by Gauss–Hermite quadrature with 256 nodes; and E[σ'σ']
+      alike. In float64 the error is below 1e-6 for tanh while q ≤ 5, for gelu while q ≤ 15 and for softplus while
+      q ≤ 30; it grows with q, because σ(√q z) then bends sharply. A kink costs more. For |z|, E[σσ] is off by up to
+      2e-3 √(q q') and E[σ'σ'], near ρ = ±1, by up to 2e-2; for a kink away from 0, as of the hard tanh, E[σ'σ'] is off
+      by up to 1e-1.
 
     Both kernels can be differentiated in the inputs, and no gradient is NaN. Where a kernel has a kink, the gradient is
     one of those on both sides or between them: for ReLU, E[σ'σ'] at x' = ±x moves as if θ stood still, which is its

@@ -70,10 +70,11 @@ def equations(notebooks: Iterable[Path]) -> list[Equation]:
     for path in notebooks:
         cells = _cells(path)
         checks = list(_checks(cells))
-        comments = {word for _, source in _code(cells) for word in re.findall(r"#.*?(eq-[\w-]+)", source)}
+        comments = "\n".join(comment for _, source in _code(cells) for comment in re.findall(r"#.*", source))
+        cited = set(re.findall(r"eq-[\w-]+", comments))
         for label, definition in _labels(cells):
             own = [check for name, check in checks if name == label and check is not None]
-            found.append(Equation(label, path.stem, definition, label in comments, own))
+            found.append(Equation(label, path.stem, definition, label in cited, own))
     return found
 
 
@@ -134,8 +135,12 @@ def _checks(cells: list[Any]) -> Iterable[tuple[str, Check | None]]:
         for call in ast.walk(ast.parse(source)):
             if not isinstance(call, ast.Call) or _name(call.func) not in ("verify", "verify_bound"):
                 continue
-            label = ast.literal_eval(call.args[0])
-            tolerance = next((ast.literal_eval(k.value) for k in call.keywords if k.arg == "tol"), 0.0)
+            try:
+                label = ast.literal_eval(call.args[0])
+                tolerance = next((ast.literal_eval(k.value) for k in call.keywords if k.arg == "tol"), 0.0)
+            except ValueError:
+                expected = "expected the label and tol of a check to be written out"
+                raise ValueError(f"{expected}, got {ast.unparse(call)}") from None
             kind = "equation" if _name(call.func) == "verify" else "bound"
             ran = cell["execution_count"] is not None and f"✓ {label}:" in printed
             yield label, Check(cell["execution_count"], kind, tolerance) if ran else None

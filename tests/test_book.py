@@ -8,12 +8,17 @@ import pytest
 import yaml
 
 from ntklib import ledger
+from ntklib.results import results
 
 ROOT = Path(__file__).parents[1]
 CHAPTERS = ROOT / "chapters"
 NOTEBOOKS = sorted(CHAPTERS.glob("*.ipynb"))
 PAGES = sorted(CHAPTERS.glob("*.md"))
+LISTS = {"ledger", "map", "results"}  # notebooks that list what the chapters hold
 
+each_chapter = pytest.mark.parametrize(
+    "path", [path for path in NOTEBOOKS if path.stem not in LISTS], ids=lambda path: path.stem
+)
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 
@@ -88,7 +93,42 @@ def test_every_exercise_has_a_folded_solution(path):
     solutions = re.findall(r":::\{solution-start\} (\S+)\n:label: \S+\n:class: dropdown", text)
     assert exercises == solutions
     assert text.count("{solution-end}") == len(solutions)
-    assert path.stem == "ledger" or 3 <= len(exercises) <= 6
+    assert path.stem in LISTS or 3 <= len(exercises) <= 6
+
+
+@each_chapter
+def test_the_first_figure_shows_the_idea(path):
+    names = [cell.metadata["mystnb"]["figure"]["name"] for cell in code_cells(path) if "mystnb" in cell.metadata]
+    assert names[0] == f"fig-{path.stem}-idea"
+
+
+def test_every_term_of_the_glossary_is_linked():
+    glossary = prose(CHAPTERS / "glossary.md").split("{glossary}")[1]
+    terms = re.findall(r"^(\S.*)\n  \S", glossary, re.MULTILINE)
+    links = {
+        re.sub(r".*<(.+)>", r"\1", link) for path in NOTEBOOKS for link in re.findall(r"\{term\}`([^`]+)`", prose(path))
+    }
+    assert len(terms) > 40
+    assert terms == sorted(terms, key=str.casefold)
+    assert set(terms) == links
+
+
+def test_published_results_name_their_sources_and_are_listed():
+    found = results(NOTEBOOKS)
+    labels = [result.label for result in found]
+    assert len(set(labels)) == len(labels) >= 12
+    bibliography = (CHAPTERS / "references.bib").read_text(encoding="utf-8")
+    assert all(f"{{{result.source.split(', ')[0]},\n" in bibliography for result in found)
+    page = "".join(
+        output["data"]["text/markdown"]
+        for cell in code_cells(CHAPTERS / "results.ipynb")
+        for output in cell.outputs
+        if "text/markdown" in output.get("data", {})
+    )
+    for result in found:
+        assert f"**`{result.label}`: {result.verdict}**" in page
+        assert f"{{doc}}`{result.chapter}`, cell [{result.cell}]" in page
+        assert all(text in page for text in (result.claim, result.theirs, result.ours, *result.checks))
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS + PAGES, ids=lambda path: path.name)

@@ -36,6 +36,11 @@ def test_a_sound_chapter_has_no_problems(chapter):
     assert ledger.problems([chapter()]) == []
 
 
+def test_one_comment_may_cite_several_equations(chapter):
+    path = chapter(code=CODE.replace("# eq-def", "# eq-claim, eq-def"))
+    assert [equation.cited for equation in ledger.equations([path])] == [True, True]
+
+
 def test_a_bound_counts(chapter):
     path = chapter(code='y = 2  # eq-def\nverify_bound("eq-claim", 1.0, 2.0)', output="✓ eq-claim: the bound holds\n")
     assert ledger.problems([path]) == []
@@ -62,3 +67,9 @@ def test_a_check_in_another_chapter_does_not_count(chapter):
     unverified = chapter(code="x = 1  # eq-def", output="")
     elsewhere = chapter(markdown=["Text."], name="two")
     assert ledger.problems([unverified, elsewhere]) == ["one: eq-claim is neither a definition nor verified"]
+
+
+@pytest.mark.parametrize("call", ["verify(name, 1.0, 1.0, tol=1e-9)", 'verify("eq-claim", 1.0, 1.0, tol=tiny)'])
+def test_a_check_that_cannot_be_read_is_named(chapter, call):
+    with pytest.raises(ValueError, match="expected the label and tol of a check to be written out, got verify"):
+        ledger.problems([chapter(code=f"# eq-def\n{call}")])
