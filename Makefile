@@ -5,7 +5,7 @@ PEER_PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 NOTEBOOKS := $(wildcard chapters/*.ipynb)
-# two notebooks at a time; each stays on one worker, since its cells share a kernel
+# two notebooks at a time, so NumPy gets one thread in each; one stays on its worker, since its cells share a kernel
 WORKERS ?= 2
 
 .PHONY: book test check lint format serve execute bench clean
@@ -16,7 +16,7 @@ book: $(VENV)/installed
 
 test: $(VENV)/installed
 	$(BIN)/pytest -q -n $(WORKERS)
-	$(BIN)/pytest -q -n $(WORKERS) --dist loadscope -p no:doctest -o addopts= -o filterwarnings= \
+	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -q -n $(WORKERS) --dist loadscope -p no:doctest -o addopts= -o filterwarnings= \
 		--nbval --nbval-current-env --nbval-cell-timeout 300 $(NOTEBOOKS)
 
 check: lint test book

@@ -98,8 +98,9 @@ def test_every_exercise_has_a_folded_solution(path):
 
 @each_chapter
 def test_the_first_figure_shows_the_idea(path):
-    names = [cell.metadata["mystnb"]["figure"]["name"] for cell in code_cells(path) if "mystnb" in cell.metadata]
-    assert names[0] == f"fig-{path.stem}-idea"
+    first = next(cell.metadata for cell in code_cells(path) if "mystnb" in cell.metadata)
+    assert first["mystnb"]["figure"]["name"] == f"fig-{path.stem}-idea"
+    assert first["tags"] == ["hide-input"]  # the picture before its code
 
 
 def test_every_term_of_the_glossary_is_linked():
