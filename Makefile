@@ -4,7 +4,9 @@ PYTHON ?= python3
 PEER_PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
-NOTEBOOKS := $(wildcard chapters/*.ipynb)
+# those that list what the chapters hold come last, so that they read what has just been stored
+LISTS := chapters/ledger.ipynb chapters/map.ipynb chapters/results.ipynb
+NOTEBOOKS := $(filter-out $(LISTS),$(wildcard chapters/*.ipynb)) $(LISTS)
 # two notebooks at a time, so NumPy gets one thread in each; one stays on its worker, since its cells share a kernel
 WORKERS ?= 2
 

@@ -27,7 +27,7 @@ class Result:
         theirs: The source's numbers.
         ours: Ours, with their spread over seeds.
         checks: What had to hold, sentence by sentence, and whether it did.
-        chapter: The name of the notebook that computes it, without the suffix; None before it is stored.
+        chapter: The name of the notebook that computes it, without the suffix.
         cell: The number in brackets beside the cell.
     """
 
@@ -39,8 +39,8 @@ class Result:
     theirs: str
     ours: str
     checks: Mapping[str, bool]
-    chapter: str | None = None
-    cell: int | None = None
+    chapter: str
+    cell: int
 
 
 def report(
