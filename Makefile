@@ -1,5 +1,9 @@
-# make book | test | check | lint | serve | execute | bench | clean; see README.md
+# make book | notebooks | test | colab | check | lint | format | serve | execute | repository | homework | grade | bench | clean;
+# see README.md
 PYTHON ?= python3
+# Colab's, or what there is where it is missing; `make colab` says so
+COLAB_PYTHON ?= $(firstword $(foreach python,python3.13 $(wildcard $(HOME)/.pyenv/versions/3.13*/bin/python) $(PYTHON),\
+	$(shell $(python) -c '' 2>/dev/null && echo $(python))))
 # of the benchmarks' peers, one of which needs an old jax
 PEER_PYTHON ?= python3.11
 VENV := .venv
@@ -10,18 +14,27 @@ NOTEBOOKS := $(filter-out $(LISTS),$(wildcard chapters/*.ipynb)) $(LISTS)
 # two notebooks at a time, so NumPy gets one thread in each; one stays on its worker, since its cells share a kernel
 WORKERS ?= 2
 
-.PHONY: book test check lint format serve execute bench clean
+.PHONY: book notebooks test colab check lint format serve execute repository homework grade bench clean
 
 book: $(VENV)/installed
 	$(BIN)/jupyter-book build . --path-output . --warningiserror --nitpick --keep-going -q
 	@echo "The book is at file://$(CURDIR)/_build/html/index.html"
+
+# the plain edition, which the build of the book writes beside the site
+notebooks: book
+	@echo "The plain notebooks are in $(CURDIR)/_build/notebooks"
 
 test: $(VENV)/installed
 	$(BIN)/pytest -q -n $(WORKERS)
 	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -q -n $(WORKERS) --dist loadscope -p no:doctest -o addopts= -o filterwarnings= \
 		--nbval --nbval-current-env --nbval-cell-timeout 300 $(NOTEBOOKS)
 
-check: lint test book
+# the plain notebooks, each run as by "Run all" in Colab
+colab: notebooks tests/colab/.venv/installed
+	$(BIN)/python tools/colab.py --emulate tests/colab/.venv/bin/python \
+		$(patsubst %,_build/notebooks/%,$(filter-out $(LISTS),$(NOTEBOOKS)) $(wildcard chapters/homework/*.ipynb))
+
+check: lint test colab
 
 lint: $(VENV)/installed
 	$(BIN)/ruff check .
@@ -38,6 +51,17 @@ serve: book
 execute: $(VENV)/installed
 	$(BIN)/python tools/execute.py $(NOTEBOOKS)
 
+# make repository URL=https://github.com/OWNER/NAME
+repository: $(VENV)/installed
+	$(BIN)/python tools/repository.py "$(URL)"
+
+homework: $(VENV)/installed
+	$(BIN)/python tools/assign.py
+
+# make grade HW=hw1 SUBMISSIONS=folder
+grade: $(VENV)/installed
+	$(BIN)/python tools/grade.py "$(HW)" "$(SUBMISSIONS)"
+
 bench: $(VENV)/installed benchmarks/.venv-neural-tangents/installed benchmarks/.venv-torch/installed
 	$(BIN)/python benchmarks/run.py
 
@@ -48,6 +72,13 @@ $(VENV)/installed: requirements.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+# what stands for Colab: its versions
+tests/colab/.venv/installed: tests/colab/requirements.txt
+	@$(COLAB_PYTHON) -c 'import sys; sys.version_info[:2] == (3, 13) or print("Colab has Python 3.13, which is missing here.")'
+	$(COLAB_PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
 # a peer of the benchmarks in an environment of its own

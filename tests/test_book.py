@@ -141,7 +141,8 @@ def test_tex_travels_to_other_readers_of_notebooks(path):
 def test_the_table_of_contents_holds_every_page():
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     listed = [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
-    assert sorted(listed) == sorted(f"chapters/{path.stem}" for path in NOTEBOOKS + PAGES)
+    homework = [f"chapters/homework/{path.stem}" for path in CHAPTERS.glob("homework/*.ipynb")]
+    assert sorted(listed) == sorted([f"chapters/{path.stem}" for path in NOTEBOOKS + PAGES] + homework)
 
 
 def test_every_reference_is_cited():
