@@ -36,7 +36,7 @@ class Notebook:
         >>> grader.check("q0")
         Traceback (most recent call last):
             ...
-        ValueError: question: expected one of q1, q2, q3, q4, q5, got 'q0'
+        ValueError: question: expected one of q1, q2, q4, q6, q7, got 'q0'
     """
 
     def __init__(self, assignment: str) -> None:
@@ -149,7 +149,10 @@ def expect(what: str, got: Any, want: Any, *, tol: float = 1e-9, mistakes: Mappi
         raise AssertionError(f"{what}: not answered yet")
     if not isinstance(got, (int, float, list, tuple)) and not hasattr(got, "__array__"):
         raise AssertionError(f"{what}: expected numbers, got {type(got).__name__}")
-    answer = np.asarray(got)
+    try:
+        answer = np.asarray(got)
+    except ValueError:
+        raise AssertionError(f"{what}: expected shape {want.shape}, got rows of different lengths") from None
     if answer.dtype.kind not in "biuf":
         raise AssertionError(f"{what}: expected real numbers, got dtype {answer.dtype}")
     if answer.dtype in (np.float16, np.float32):

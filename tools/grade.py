@@ -17,19 +17,23 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import bleach
 import jax
 import nbformat
 import yaml
+from assign import ROOT, assign, secret_seed
 from nbconvert.exporters import HTMLExporter
 from nbformat.v4 import new_markdown_cell, new_notebook
 from otter.test_files import ExceptionTestFile
 from sandbox import Limits, Raised, Sandbox, Stopped, available
 
-from homework import ROOT, assign, secret_seed
-
 FIELDS = ["submission", "student", "question", "points", "possible", "feedback"]
 # what an answer may show to the person who grades it: nothing that runs
 SHOWN = {"text/plain", "image/png"}
+MARKDOWN_TAGS = {
+    *("br", "div", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "p", "pre", "span"),
+    *("table", "tbody", "td", "th", "thead", "tr"),
+}
 
 
 @dataclass(frozen=True)
@@ -138,11 +142,18 @@ def written_page(asked: list[Question], graded: dict[str, Graded]) -> str:
             cells.append(new_markdown_cell(f"### {question.name}: {name}"))
             answer = _section(result.notebook, question.heading, headings)
             cells.extend(answer or [new_markdown_cell("The question was not found: open the notebook itself.")])
-    page = HTMLExporter(template_name="basic", sanitize_html=True).from_notebook_node(new_notebook(cells=cells))[0]
+    exporter = HTMLExporter(template_name="basic", sanitize_html=True)
+    exporter.register_filter("clean_html", _clean)  # nbconvert's own leaves no paragraph and no heading
+    page, _ = exporter.from_notebook_node(new_notebook(cells=cells))
     policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
     head = f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{policy}">'
     style = "<style>body {max-width: 60em; margin: auto; font-family: sans-serif} img {max-width: 100%}</style>"
     return f"<!doctype html><html><head>{head}<title>Written answers</title>{style}</head><body>{page}</body></html>"
+
+
+def _clean(html: object) -> str:
+    attributes = {"*": ["class", "id"], "a": ["href"]}
+    return bleach.clean(str(html), tags=MARKDOWN_TAGS | bleach.ALLOWED_TAGS, attributes=attributes)
 
 
 def _section(notebook: nbformat.NotebookNode | None, heading: str, headings: list[str]) -> list[nbformat.NotebookNode]:

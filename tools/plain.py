@@ -7,7 +7,6 @@ to the site, in `notebooks`, and in place of the sources that its pages offer fo
 import posixpath
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
@@ -15,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import nbformat
+import repository
 from docutils import nodes
 from docutils.frontend import get_default_settings
 from docutils.parsers.rst import directives
@@ -323,19 +323,11 @@ def plain_notebook(app: Sphinx, docname: str, commit: str) -> NotebookNode:
     return notebook
 
 
-def head(directory: Path) -> str:
-    """The commit of a checkout; empty where there is none."""
-    if not shutil.which("git"):
-        return ""
-    git = ["git", "-C", directory, "rev-parse", "--verify", "--quiet", "HEAD"]
-    return subprocess.run(git, capture_output=True, text=True).stdout.strip()
-
-
 def write(app: Sphinx, exception: Exception | None) -> None:
     """Write the plain edition of all notebooks, once the site stands."""
     if exception or app.builder.name != "html":
         return
-    commit = head(app.srcdir)
+    commit = repository.head(app.srcdir)
     app.env.get_doctree = cache(app.env.get_doctree)  # where each {numref} looks its number up
     notebooks, errors = {}, []
     for docname in sorted(app.env.found_docs):

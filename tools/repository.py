@@ -4,6 +4,8 @@ An OWNER that begins with a hyphen, as no account of GitHub may, is a placeholde
 """
 
 import re
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -20,6 +22,14 @@ LEGAL = re.compile(
 def address(root: Path = ROOT) -> str:
     """The address that the configuration of the book holds."""
     return yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))["repository"]["url"]
+
+
+def head(root: Path = ROOT) -> str:
+    """The commit of a checkout; empty where there is none."""
+    if not shutil.which("git"):
+        return ""
+    git = ["git", "-C", root, "rev-parse", "--verify", "--quiet", "HEAD"]
+    return subprocess.run(git, capture_output=True, text=True).stdout.strip()
 
 
 def is_placeholder(url: str) -> bool:

@@ -1,4 +1,4 @@
-"""Write what comes out of the homework masters: python tools/homework.py [hw1 …].
+"""Write what comes out of the homework masters: python tools/assign.py [hw1 …].
 
 For each master in homework/: the student's notebook (chapters/homework/), its public tests (ntklib/assignments/), both
 kept in the repository, and the autograder package (_build/homework/), which holds the hidden tests and is not.
@@ -10,7 +10,6 @@ import hashlib
 import os
 import secrets
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -52,9 +51,7 @@ def assign(master: Path, result: Path, seed: int) -> None:
 
 def requirement() -> str:
     """The ntklib that a grading container installs: the one of this commit, with what the course needs."""
-    git = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True)
-    commit = git.stdout.strip() if git.returncode == 0 else "main"
-    return f"ntklib[course] @ git+{repository.address()}@{commit}"
+    return f"ntklib[course] @ git+{repository.address()}@{repository.head() or 'main'}"
 
 
 def student_notebook(path: Path) -> nbformat.NotebookNode:
