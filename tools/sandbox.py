@@ -80,9 +80,10 @@ def command(limits: Limits, sockets: str) -> list[str]:
         ),
         *("--setenv", "PATH", "/usr/bin:/bin", "--setenv", "HOME", "/tmp", "--setenv", "JAX_PLATFORMS", "cpu"),
         *("--setenv", "LANG", "C.UTF-8", "--setenv", "OPENBLAS_NUM_THREADS", "1"),
-        *(word for path in readable for word in ("--ro-bind", path, path)),
+        # the scratch folder comes first, since Python may stand below it
         *("--proc", "/proc", "--dev", "/dev", "--size", str(limits.disk), "--tmpfs", "/tmp"),
         *("--size", str(limits.disk), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"),
+        *(word for path in readable for word in ("--ro-bind", path, path)),
         *("--bind", sockets, sockets, "--remount-ro", "/", "--chdir", "/tmp"),
         *(sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"),
     ]
