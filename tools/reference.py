@@ -3,7 +3,7 @@
 import inspect
 import pkgutil
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -61,7 +61,7 @@ def is_documented(obj: object) -> bool:
     return bool(text) and not text.startswith(f"{getattr(obj, '__name__', '')}(")
 
 
-def problems(package: ModuleType, shown: set[str]) -> list[str]:
+def problems(package: ModuleType, shown: Iterable[str]) -> list[str]:
     """What is wrong, one sentence each: a public name without a docstring, or not among the names that are shown."""
     there = {id(pkgutil.resolve_name(name)) for name in shown}
     sentences = []
@@ -88,15 +88,12 @@ def problems(package: ModuleType, shown: set[str]) -> list[str]:
 def check(app: Sphinx, env: BuildEnvironment) -> None:
     """Fail the build where the reference is not complete."""
     package = import_module("ntklib")
-    # attributes of instances are shown by the docstring of their class
-    shown = {name for name, entry in env.get_domain("py").objects.items() if entry.objtype != "attribute"}
-    if found := problems(package, shown):
+    if found := problems(package, env.get_domain("py").objects):
         raise ReferenceError("; ".join(found))
 
 
 def setup(app: Sphinx) -> dict:
     """Register with Sphinx."""
-    app.setup_extension("sphinx.ext.autodoc")
     app.connect("autodoc-process-docstring", link_equations)
     app.connect("env-updated", check)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
