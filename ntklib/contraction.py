@@ -9,7 +9,7 @@ from typing import Any, Literal
 import jax
 import jax.numpy as jnp
 
-__all__ = ["Outputs", "add_gram", "form", "mirror", "stays_factored"]
+__all__ = ["add_gram", "form", "mirror", "stays_factored"]
 
 Outputs = Literal["full", "trace", "diagonal"]
 

@@ -65,7 +65,7 @@ def infinite_kernels(
     - any function, ``eq-hermite-series``: E[σσ] = Σ_k s_k(q) s_k(q') ρ^k, where s_k(q) = E[σ(√q z) h_k(z)] for
       z ~ N(0, 1) and the normalized Hermite polynomial h_k, by Gauss–Hermite quadrature with 256 nodes; and E[σ'σ']
       alike. In float64 the error is below 1e-6 for tanh while q ≤ 5, for gelu while q ≤ 15 and for softplus while
-      q ≤ 30; it grows with q, because σ(√q z) then bends sharply. A kink costs more. For |z|, E[σσ] is off by up to
+      q ≤ 30; it grows with q, because σ(√q z) then bends sharply. A kink costs more. For ``|z|``, E[σσ] is off by up to
       2e-3 √(q q') and E[σ'σ'], near ρ = ±1, by up to 2e-2; for a kink away from 0, as of the hard tanh, E[σ'σ'] is off
       by up to 1e-1.
 

@@ -88,7 +88,7 @@ def empirical_kernel(
         TypeError: ``w0`` is not made of float arrays, or X1, X2, ``out`` or ``sharding`` is not of its type.
         ValueError: An input batch is empty, X1 and X2 hold inputs of different shapes or dtypes, ``w0`` is not finite,
             an option is unknown or does not go with another, or ``out`` has another shape.
-        MemoryError: The estimate of ``kernel_bytes`` is above the memory of the device.
+        MemoryError: The estimate of :func:`kernel_bytes` is above the memory of the device.
 
     Example:
         >>> import jax.numpy as jnp
@@ -135,7 +135,7 @@ def kernel_bytes(
     method: Method = "auto",
     block_size: int | None = None,
 ) -> int:
-    """About how many bytes ``empirical_kernel`` holds at once, its result among them, from the shapes alone.
+    """About how many bytes :func:`empirical_kernel` holds at once, its result among them, from the shapes alone.
 
     Counted are the result, one block of it with its transpose or partial sums, and what the method keeps for the
     inputs of one block: the factors of all leaves and the Jacobian of the largest leaf that is not left in factors
@@ -155,8 +155,8 @@ def kernel_bytes(
         A number of bytes.
 
     Raises:
-        TypeError: As ``empirical_kernel``.
-        ValueError: As ``empirical_kernel``.
+        TypeError: As :func:`empirical_kernel`.
+        ValueError: As :func:`empirical_kernel`.
 
     Example:
         >>> import jax, jax.numpy as jnp

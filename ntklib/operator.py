@@ -104,7 +104,7 @@ def nystrom_preconditioner(K: Operator, y: jax.Array, *, rank: int, ridge: float
     brings these to the others. A shift by a rounding error keeps the factorization stable.
 
     Args:
-        K: A positive semidefinite operator, as from ``kernel_operator`` with X2 left out.
+        K: A positive semidefinite operator, as from :func:`kernel_operator` with X2 left out.
         y: The right-hand side, or any array of its shape and dtype.
         rank: The number of products with K, from 1 to the number of entries of y; large enough to see the
             eigenvalues far above ``ridge``.

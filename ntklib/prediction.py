@@ -48,7 +48,7 @@ def predict_linearized(
         Φ_lin(x, w_k) = Φ(x, w0) − K_n(x, X) g_k(K) r_0.
 
     The 2 is the gradient's: f_lin is a sum of squares with no ½ and no 1/m. ``steps=math.inf`` is the limit,
-    in which g_∞(K) is the pseudoinverse of K (``eq-limit``); the limit exists for h < 1/λ_max(K). For finitely
+    ``eq-limit``, in which g_∞(K) is the pseudoinverse of K; it exists for h < 1/λ_max(K). For finitely
     many steps every h is allowed, since divergence is worth seeing.
 
     Args:
