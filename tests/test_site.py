@@ -7,7 +7,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
+import pictures
 import pytest
+import yaml
+from matplotlib.image import imread
 
 ROOT = Path(__file__).parents[1]
 PNG = bytes.fromhex(
@@ -15,7 +19,7 @@ PNG = bytes.fromhex(
     "0000000049454e44ae426082"
 )
 PAGES = {
-    "index": "# The book\n\nA book about curves and their tangents, for all who draw & measure.\n\n"
+    "index": "# The book\n\nA book about curves and their tangents,\\\nfor all who draw & measure.\n\n"
     "```{toctree}\nchapters/first\nchapters/last\n```\n",
     "chapters/first": "# First\n\n**What you will be able to do**\n\n"
     '- bound $|\\Phi - \\Phi_{\\mathrm{lin}}|$ by $\\lVert w - w_0 \\rVert^2$, and say "why";\n- a second thing.\n\n'
@@ -52,7 +56,9 @@ def build(place, url):
     (place / "conf.py").write_text(
         f"import sys\nsys.path.append({str(ROOT / 'tools')!r})\nextensions = ['myst_nb', 'published', 'findable']\n"
         "html_theme, html_title, author, copyright = 'sphinx_book_theme', 'The book', 'Its authors', '2026'\n"
-        f"html_theme_options = {{'repository_url': {url!r}}}\nmyst_enable_extensions = ['dollarmath']\nlanguage = 'en'\n"
+        f"html_logo = {str(ROOT / '_static/logo.svg')!r}\n"
+        f"html_theme_options = {{'repository_url': {url!r}}}\nmyst_enable_extensions = ['dollarmath']\n"
+        "language = 'en'\n"
     )
     subprocess.run([sys.executable, "-m", "sphinx", "-q", "-W", place, place / "html"], check=True)
     return place / "html"
@@ -127,3 +133,45 @@ def test_what_is_not_published_claims_no_address(unpublished):
         assert page.canonical is None
         assert not [name for name in page.of if name and (name.startswith("og:") or name == "citation_public_url")]
         assert "github.io" not in path.read_text(encoding="utf-8")
+
+
+NUMBER = re.compile(r"-?\d+\.?\d*(?:e-?\d+)?")
+
+
+def test_the_pictures_are_those_that_their_code_draws(tmp_path):
+    pictures.draw(tmp_path)
+    drawn = sorted(tmp_path.iterdir())
+    assert len(drawn) == 5
+    for path in drawn:
+        stored = ROOT / "_static" / path.name
+        if path.suffix == ".png":
+            assert imread(path).shape == imread(stored).shape
+            np.testing.assert_allclose(imread(path).mean((0, 1)), imread(stored).mean((0, 1)), atol=1e-3)
+            continue
+        ours, theirs = (ElementTree.parse(file).getroot() for file in (path, stored))
+        lines = [[element.get("d") for element in root.iter() if element.get("d")] for root in (ours, theirs)]
+        numbers = [[float(number) for d in found for number in NUMBER.findall(d)] for found in lines]
+        assert len(numbers[0]) > 100
+        np.testing.assert_allclose(*numbers, atol=0.1)  # of a point, which nobody sees
+
+
+def test_the_logo_and_the_icon_of_the_tab_are_ours():
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    for name in (config["logo"], config["html"]["favicon"]):
+        assert (ROOT / name).is_file()
+    assert (config["logo"], config["html"]["favicon"]) == ("_static/logo.svg", "_static/favicon.svg")
+
+
+def test_the_cover_says_what_the_course_is_and_where_to_begin():
+    top, below = (ROOT / "chapters" / "welcome.md").read_text(encoding="utf-8").split("## What this is")
+    assert re.findall(r"cover-(light|dark)\.svg\n:class: cover only-\1\n:alt: Left", top) == ["light", "dark"]
+    assert re.findall(r"\{grid-item-card\} (.*)", top) == ["A reader", "A student", "An instructor", "A researcher"]
+    for card in top.split("{grid-item-card}")[1:]:
+        assert re.search(r"\{(ref|doc)\}`", card)
+    assert "## The chapters" in below
+
+
+def test_the_name_of_the_book_stands_beside_its_logo(unpublished):
+    page = (unpublished / "chapters" / "first.html").read_text(encoding="utf-8")
+    assert '<p class="title logo__title">The book</p>' in page
+    assert re.search(r'<img[^>]*logo\.svg[^>]*alt=""', page)  # its name follows

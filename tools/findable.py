@@ -1,7 +1,7 @@
 """Sphinx extension: what search engines, reference managers and previews of links read on a page.
 
-Each page gets a description of its own and the metadata of a citation. Whatever needs the address of the site — sitemap,
-previews of links, the page for an address that is not there — exists only where that address is known.
+Each page gets a description of its own and the metadata of a citation. Whatever needs the address of the site exists
+only where that is known: sitemap, previews of links, the page for an address that is not there.
 """
 
 import textwrap
@@ -29,8 +29,9 @@ NOT_FOUND = """\
 """
 
 
-def use_address(app: Sphinx, config: Config) -> None:
-    """Load the extensions that need the address of the site, if there is one."""
+def configure(app: Sphinx, config: Config) -> None:
+    """Name the book beside its logo; load the extensions that need the address of the site, if there is one."""
+    config.html_theme_options["logo"] = {"text": config.html_title}
     if not config.html_baseurl:
         return
     for extension in ADDRESSED:
@@ -52,6 +53,8 @@ def words(node: nodes.Node) -> str:
     match node:
         case nodes.Text():
             return node.astext()
+        case nodes.raw():  # a line break
+            return " "
         case nodes.math():
             return formula(ElementTree.fromstring(tex2mathml(node.astext())))
     return "".join(map(words, node.children))
@@ -103,6 +106,6 @@ def describe(app: Sphinx, pagename: str, templatename: str, context: dict, doctr
 
 def setup(app: Sphinx) -> dict:
     """Register with Sphinx."""
-    app.connect("config-inited", use_address, priority=600)  # once `published` has set the address
+    app.connect("config-inited", configure, priority=600)  # once `published` has set the address
     app.connect("html-page-context", describe, priority=400)  # before the previews, which read it
     return {"parallel_read_safe": True, "parallel_write_safe": True}
