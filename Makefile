@@ -38,7 +38,7 @@ check: lint test colab
 
 # follows the links of the book into the web
 links: $(VENV)/installed
-	$(BIN)/jupyter-book build . --path-output . --builder linkcheck --keep-going -q
+	$(BIN)/jupyter-book build . --path-output _build/links --builder linkcheck --keep-going -q
 
 # ntklib, as it is released
 dist: $(VENV)/installed
