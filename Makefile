@@ -1,4 +1,4 @@
-# make book | notebooks | test | colab | check | lint | format | serve | execute | repository | homework | grade | bench | clean;
+# make book | notebooks | test | colab | check | links | dist | lint | format | serve | execute | repository | homework | grade | bench | clean;
 # see README.md
 PYTHON ?= python3
 # Colab's, or what there is where it is missing; `make colab` says so
@@ -14,7 +14,7 @@ NOTEBOOKS := $(filter-out $(LISTS),$(wildcard chapters/*.ipynb)) $(LISTS)
 # two notebooks at a time, so NumPy gets one thread in each; one stays on its worker, since its cells share a kernel
 WORKERS ?= 2
 
-.PHONY: book notebooks test colab check lint format serve execute repository homework grade bench clean
+.PHONY: book notebooks test colab check links dist lint format serve execute repository homework grade bench clean
 
 book: $(VENV)/installed
 	$(BIN)/jupyter-book build . --path-output . --warningiserror --nitpick --keep-going -q
@@ -36,10 +36,21 @@ colab: notebooks tests/colab/.venv/installed
 
 check: lint test colab
 
+# follows the links of the book into the web
+links: $(VENV)/installed
+	$(BIN)/jupyter-book build . --path-output _build/links --builder linkcheck --keep-going -q
+
+# ntklib, as it is released
+dist: $(VENV)/installed
+	rm -rf dist
+	$(BIN)/python -m build
+
 lint: $(VENV)/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/jactionlint --strict-exit --no-hints --shellcheck=$(BIN)/shellcheck --pyflakes=
+	$(BIN)/zizmor --offline --quiet --strict-collection --persona pedantic .github
 
 format: $(VENV)/installed
 	$(BIN)/ruff check --fix .
@@ -66,7 +77,7 @@ bench: $(VENV)/installed benchmarks/.venv-neural-tangents/installed benchmarks/.
 	$(BIN)/python benchmarks/run.py
 
 clean:
-	rm -rf _build .pytest_cache .ruff_cache .mypy_cache .hypothesis chapters/.ipynb_checkpoints
+	rm -rf _build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis chapters/.ipynb_checkpoints
 
 $(VENV)/installed: requirements.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
