@@ -149,6 +149,9 @@ def book(root, address, **chapters):
     (root / "chapters/homework").mkdir(parents=True)
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     config["repository"]["url"] = address
+    # of the real book alone
+    del config["logo"], config["html"]["favicon"], config["sphinx"]["local_extensions"]["reference"]
+    config["sphinx"]["config"]["extensions"].remove("reference")
     config["sphinx"]["local_extensions"] = dict.fromkeys(config["sphinx"]["local_extensions"], str(ROOT / "tools"))
     chapters = {
         "first": first(),

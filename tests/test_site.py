@@ -71,7 +71,7 @@ def published(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def unpublished(tmp_path_factory):
-    return build(tmp_path_factory.mktemp("unpublished"), "https://github.com/-/course")
+    return build(tmp_path_factory.mktemp("unpublished"), "https://github.com/-x/course")
 
 
 def meta(site, page):
