@@ -25,7 +25,7 @@ notebooks: book
 	@echo "The plain notebooks are in $(CURDIR)/_build/notebooks"
 
 test: $(VENV)/installed
-	$(BIN)/pytest -q -n $(WORKERS)
+	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal
 	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -q -n $(WORKERS) --dist loadscope -p no:doctest -o addopts= -o filterwarnings= \
 		--nbval --nbval-current-env --nbval-cell-timeout 300 $(NOTEBOOKS)
 

@@ -177,6 +177,9 @@ def main() -> int:
     if emulate:
         os.environ.pop("PYTHONPATH", None)
 
+    shallow = ["git", "rev-parse", "--is-shallow-repository"]
+    if emulate and subprocess.run(shallow, cwd=ROOT, capture_output=True, text=True).stdout.strip() != "false":
+        sys.exit("pip cannot clone a repository without its history, it would try for ever: git fetch --unshallow")
     version, jax = subprocess.run([python, "-c", ABOUT], check=True, text=True, stdout=subprocess.PIPE).stdout.split()
     environment = f"{'an emulated' if emulate else 'this'} Colab: Python {version}, jax {jax}"
     if emulate and not version.startswith("3.13."):
