@@ -16,6 +16,7 @@ from pathlib import Path
 
 import nbformat
 import repository
+from execute import METADATA
 from otter.assign import main as otter_assign
 
 ROOT = Path(__file__).parents[1]
@@ -57,10 +58,7 @@ def requirement() -> str:
 def student_notebook(path: Path) -> nbformat.NotebookNode:
     """The student's notebook as otter wrote it, with metadata and cell ids that change only where a cell does."""
     notebook = nbformat.read(path, as_version=4)
-    notebook.metadata = {
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-        "language_info": {"name": "python"},
-    }
+    notebook.metadata = METADATA
     seen: dict[str, int] = {}
     for cell in notebook.cells:
         digest = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:12]

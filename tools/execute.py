@@ -7,6 +7,12 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
+# of every notebook that is kept: nothing that differs between machines or runs
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
 
 def execute(path: Path) -> None:
     """Execute one notebook in place; keep nothing in its metadata that differs between machines or runs."""
@@ -18,10 +24,7 @@ def execute(path: Path) -> None:
         coalesce_streams=True,
         resources={"metadata": {"path": path.parent}},
     ).execute()
-    notebook.metadata = {
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-        "language_info": {"name": "python"},
-    }
+    notebook.metadata = METADATA
     nbformat.validate(notebook)
     nbformat.write(notebook, path)
 

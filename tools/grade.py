@@ -21,7 +21,7 @@ import bleach
 import jax
 import nbformat
 import yaml
-from assign import ROOT, assign, secret_seed
+from assign import MASTERS, ROOT, assign, secret_seed
 from nbconvert.exporters import HTMLExporter
 from nbformat.v4 import new_markdown_cell, new_notebook
 from otter.test_files import ExceptionTestFile
@@ -177,7 +177,7 @@ def grade_folder(
     """Grade every notebook in a folder; write out/grades.csv and out/written.html; return the table's rows."""
     master = ROOT / "homework" / hw / f"{hw}.ipynb"
     if not master.exists():
-        known = ", ".join(sorted(path.stem for path in ROOT.glob("homework/*/hw*.ipynb")))
+        known = ", ".join(path.stem for path in MASTERS)
         raise ValueError(f"hw: expected one of {known}, got {hw!r}")
     paths = sorted(submissions.glob("*.ipynb"))
     if not paths:
