@@ -77,13 +77,32 @@ def test_metadata_says_nothing_about_one_machine_or_run(path):
 @each_notebook
 def test_every_figure_has_a_caption_a_name_and_alt_text(path):
     for cell in code_cells(path):
-        shows_figure = any("image/png" in output.get("data", {}) for output in cell.outputs)
+        shown = [
+            kind for output in cell.outputs for kind in output.get("data", {}) if kind in ("image/png", "text/html")
+        ]
         described = cell.metadata.get("mystnb", {})
-        assert shows_figure == ("figure" in described), cell.source
-        if shows_figure:
+        assert bool(shown) == ("figure" in described), cell.source
+        if shown:
             assert described["figure"]["name"].startswith("fig-")
             assert len(described["figure"]["caption"]) > 40
-            assert len(described["image"]["alt"]) > 40
+            assert "text/html" in shown or len(described["image"]["alt"]) > 40
+
+
+def moving_pictures(path):
+    for cell in code_cells(path):
+        for output in cell.outputs:
+            if "text/html" in output.get("data", {}):
+                yield cell, output.data["text/html"]
+
+
+@each_notebook
+def test_moving_pictures_are_light_and_described(path):
+    for cell, html in moving_pictures(path):
+        assert len(html.encode()) <= 300_000
+        assert len(re.search(r'aria-label="([^"]*)"', html)[1]) > 40
+        # the picture differs in the last digits between machines; so nothing else may be in this cell
+        assert cell.metadata.tags == ["nbval-ignore-output"]
+        assert [output.output_type for output in cell.outputs] == ["execute_result"]
 
 
 @each_notebook

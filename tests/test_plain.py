@@ -116,6 +116,43 @@ END = """Because.
 Read on."""
 
 
+QUIZ = """::::{admonition} Check yourself
+:class: quiz
+
+Is $x < 1$?
+
+:::{dropdown} If $x < 0$ & `x`
+**Right.** See {eq}`eq-cube`.
+:::
+
+:::{dropdown} Never
+**No.**
+:::
+::::"""
+
+PLAIN_QUIZ = """<blockquote>
+
+**Check yourself.**
+
+Is $x < 1$?
+
+<details>
+<summary>If $x &lt; 0$ &amp; <code>x</code></summary>
+
+**Right.** See (2.1).
+
+</details>
+
+<details>
+<summary>Never</summary>
+
+**No.**
+
+</details>
+
+</blockquote>"""
+
+
 def figure(name):
     described = {"figure": {"caption": "It shows {eq}`eq-square`.", "name": name}, "image": {"alt": "A parabola"}}
     picture = new_output("display_data", {"image/png": "iVBORw0KGgo=", "text/plain": "<Figure>"})
@@ -135,7 +172,8 @@ def first():
 
 def second():
     return [
-        new_markdown_cell("(chap-second)=\n# Second\n\n$$\nx^3\n$$ (eq-cube)\n\n{prf:ref}`thm-square`", id="second")
+        new_markdown_cell("(chap-second)=\n# Second\n\n$$\nx^3\n$$ (eq-cube)\n\n{prf:ref}`thm-square`", id="second"),
+        new_markdown_cell(QUIZ, id="quiz"),
     ]
 
 
@@ -250,6 +288,10 @@ def test_a_figure_keeps_its_picture_and_caption_and_folds_its_code(built):
     assert caption.source == "*Fig. 1.1.* It shows (1.1)."
 
 
+def test_the_answers_to_a_question_unfold(built):
+    assert read(built, "second").cells[-1].source == PLAIN_QUIZ
+
+
 def test_links_lead_to_the_site_once_it_has_an_address(published):
     text = read(published, "first").cells[0].source
     site = "https://owner.github.io/course/chapters"
@@ -337,6 +379,7 @@ def test_what_has_no_ordinary_markdown_fails_the_build_and_is_named(tmp_path):
         "code": ("``{eq}`eq-cube` ``", "looks as if"),
         "footnote": ("x[^a]\n\n[^a]: y", "left as it was: footnote_ref"),
         "image": ("![x](x.png)", "the image x.png stays behind"),
+        "dropdown": (":::{dropdown} *One*\nx\n:::", "text, code and formulas, but not em_"),
         "comment": ("% hidden", "left as it was: myst_line_comment"),
         "equation": ("\\begin{align}x\\end{align}", "left as it was: amsmath"),
     }

@@ -9,6 +9,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from functools import cache
+from html import escape
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
@@ -153,6 +154,10 @@ class Page:
             case ["solution-start"]:
                 head = self.inline(f"{{ref}}`{parsed.arguments[0]}`")
                 return f"#### Solution to {head}"
+            case ["admonition"]:
+                return f"<blockquote>\n\n**{self.plain(parsed.arguments[0])}.**\n\n{body}\n\n</blockquote>"
+            case ["dropdown"]:
+                return f"<details>\n<summary>{self.summary(parsed.arguments[0])}</summary>\n\n{body}\n\n</details>"
             case ["figure"]:
                 head = self.inline(f"{{numref}}`{parsed.options['name']}`")
                 return f"![{parsed.options['alt']}]({self.image(parsed.arguments[0])})\n\n*{head}.* {body}"
@@ -160,6 +165,14 @@ class Page:
                 _, path = self.env.relfn2path(parsed.arguments[0], self.docname)
                 return self.plain(Path(path).read_text(encoding="utf-8").strip())
         raise PlainError(f"there is no ordinary Markdown for the directive {name!r}")
+
+    def summary(self, text: str) -> str:
+        """Write a line as HTML, where Markdown is not read but formulas are."""
+        kinds = {"text": "{}", "math_inline": "${}$", "code_inline": "<code>{}</code>"}
+        tokens = [token for token in self.tokens(text) if not token.type.startswith(("paragraph", "inline"))]
+        if unknown := {token.type for token in tokens} - set(kinds):
+            raise PlainError(f"the title of a dropdown holds text, code and formulas, but not {', '.join(unknown)}")
+        return "".join(kinds[token.type].format(escape(token.content, quote=False)) for token in tokens)
 
     def document(self) -> nodes.document:
         """An empty document that takes itself for this page."""
