@@ -1,0 +1,51 @@
+// What has to be settled before the first paint, so that nothing changes under the reader's eyes.
+{
+  const root = document.documentElement;
+
+  // the colours: the theme follows the system's only later
+  if (root.dataset.mode === "auto") {
+    root.dataset.theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  }
+
+  // fonts that are known to be needed; a preload in the page would be an error where it is opened from disk
+  const load = (file) => new FontFace("early", `url("${new URL(file, document.currentScript.src)}")`).load();
+  load("vendor/fontawesome/webfonts/fa-solid-900.woff2");
+
+  // Mathematics: MathJax typesets what is in view, and only then the text appears; the rest follows in pauses, what is
+  // nearest first. Where MathJax is late or missing, the text appears as it is.
+  if (window.MathJax) {
+    load("mathjax/output/chtml/fonts/woff-v2/MathJax_Main-Regular.woff");
+    load("mathjax/output/chtml/fonts/woff-v2/MathJax_Math-Italic.woff");
+
+    const show = () => root.classList.remove("typesetting");
+    root.classList.add("typesetting");
+    setTimeout(show, 2000);
+
+    const distance = (formula) => {
+      if (!formula.getClientRects().length) return Infinity; // folded away
+      const place = formula.closest("table") ?? formula; // any row moves the columns of all
+      const { top, bottom } = place.getBoundingClientRect();
+      return Math.max(0, -bottom, top - innerHeight);
+    };
+    const pause = () => new Promise((go) => (window.requestIdleCallback ?? setTimeout)(go));
+    window.MathJax.startup = {
+      pageReady: async () => {
+        let waiting = [...document.querySelectorAll(".math")];
+        const typeset = (formulas) => {
+          waiting = waiting.filter((formula) => !formulas.includes(formula));
+          return MathJax.typesetPromise(formulas);
+        };
+        await typeset(waiting.filter((formula) => distance(formula) < 100));
+        root.offsetHeight; // the fonts are asked for once there is a layout
+        await document.fonts.ready;
+        show();
+        addEventListener("beforeprint", () => MathJax.typeset(waiting.splice(0)));
+        while (waiting.length) {
+          await pause();
+          const far = new Map(waiting.map((formula) => [formula, distance(formula)]));
+          await typeset(waiting.sort((one, other) => far.get(one) - far.get(other)).slice(0, 40));
+        }
+      },
+    };
+  }
+}
