@@ -1,4 +1,4 @@
-# make book | notebooks | test | colab | check | links | dist | lint | format | serve | execute | repository | homework | grade | bench | clean;
+# make book | zip | site | notebooks | test | colab | check | links | dist | lint | format | serve | execute | repository | homework | grade | bench | clean;
 # see README.md
 PYTHON ?= python3
 # Colab's, or what there is where it is missing; `make colab` says so
@@ -14,11 +14,18 @@ NOTEBOOKS := $(filter-out $(LISTS),$(wildcard chapters/*.ipynb)) $(LISTS)
 # two notebooks at a time, so NumPy gets one thread in each; one stays on its worker, since its cells share a kernel
 WORKERS ?= 2
 
-.PHONY: book notebooks test colab check links dist lint format serve execute repository homework grade bench clean
+.PHONY: book zip site notebooks test colab check links dist lint format serve execute repository homework grade bench clean
 
 book: $(VENV)/installed
 	$(BIN)/jupyter-book build . --path-output . --warningiserror --nitpick --keep-going -q
 	@echo "The book is at file://$(CURDIR)/_build/html/index.html"
+
+# the site once more, to read from disk
+zip: book
+	$(BIN)/python tools/offline.py _build/html
+
+# what is published
+site: book zip
 
 # the plain edition, which the build of the book writes beside the site
 notebooks: book

@@ -19,10 +19,10 @@
 
     const show = () => root.classList.remove("typesetting");
     root.classList.add("typesetting");
-    setTimeout(show, 2000);
+    setTimeout(show, 3000);
 
     const distance = (formula) => {
-      if (!formula.getClientRects().length) return Infinity; // folded away
+      if (!formula.getClientRects().length) return 1e9; // folded away
       const place = formula.closest("table") ?? formula; // any row moves the columns of all
       const { top, bottom } = place.getBoundingClientRect();
       return Math.max(0, -bottom, top - innerHeight);

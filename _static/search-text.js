@@ -2,6 +2,7 @@
 // numbers as text, others as an ellipsis.
 document.addEventListener("DOMContentLoaded", () => {
   if (typeof Search === "undefined") return;
+  if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false; // browsers fetch no page from disk
   const greek = { alpha: "α", beta: "β", gamma: "γ", delta: "δ", varepsilon: "ε", eta: "η", theta: "θ", kappa: "κ",
     lambda: "λ", Lambda: "Λ", mu: "μ", rho: "ρ", sigma: "σ", Sigma: "Σ", tau: "τ", phi: "φ", Phi: "Φ", omega: "ω" };
   const text = (tex) => {

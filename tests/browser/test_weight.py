@@ -1,0 +1,59 @@
+"""A page is light, and nothing in it moves while it loads."""
+
+import random
+from pathlib import Path
+
+import pytest
+from loading import first_view
+
+SITE = Path(__file__).parents[2] / "_build" / "html"
+CHAPTERS = sorted(path.relative_to(SITE).as_posix() for path in SITE.glob("chapters/**/*.html"))
+
+PAGE, TOTAL = 150_000, 1_200_000
+MOVED = 1e-3  # of the window, as if a fiftieth of it had moved by a twentieth of its height
+
+
+def too_much(view):
+    """What a first view costs more than it may."""
+    return {
+        *({"page"} if view.page > PAGE else ()),
+        *({"total"} if view.total > TOTAL else ()),
+        *({"moved"} if view.moved > MOVED else ()),
+    }
+
+
+def test_there_are_pages():
+    assert len(CHAPTERS) > 20
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_the_first_view_is_light_and_still(name, browser, site):
+    view = first_view(browser, site, name)
+    assert not too_much(view), view
+    assert view.total > view.page > 5_000
+
+
+JUMP = "<p>Text.</p><script>setTimeout(() => document.body.insertAdjacentHTML('afterbegin', '<h1>Late</h1>'), 300)</script>"
+NOISE = random.Random(0).randbytes(1_300_000)
+
+
+@pytest.mark.parametrize(
+    ("html", "fault"),
+    [
+        ("<p>Text.</p>", set()),
+        (JUMP, {"moved"}),
+        ("<p>Above</p><img src='picture.svg'><p>Below</p>", {"moved"}),
+        ("<p>Above</p><img src='picture.svg' width='300' height='300'><p>Below</p>", set()),
+        (f"<!-- {NOISE[:100_000].hex()} -->", set()),
+        (f"<!-- {NOISE[:200_000].hex()} -->", {"page"}),
+        ("<script src='noise.js'></script>", {"total"}),
+        ("<div style='height: 9000px'></div><img loading='lazy' src='noise.png'>", set()),
+    ],
+)
+def test_a_heavy_or_restless_page_is_found(html, fault, browser, tmp_path):
+    (tmp_path / "page.html").write_text(f"<!DOCTYPE html>{html}", encoding="utf-8")
+    (tmp_path / "noise.js").write_text(f"/* {NOISE.hex()} */", encoding="utf-8")
+    (tmp_path / "noise.png").write_bytes(NOISE)
+    picture = "<svg xmlns='http://www.w3.org/2000/svg' width='300' height='300'/>"
+    (tmp_path / "picture.svg").write_text(picture, encoding="utf-8")
+    assert too_much(first_view(browser, tmp_path, "page.html")) == fault
