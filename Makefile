@@ -1,4 +1,4 @@
-# make book | zip | site | notebooks | test | colab | check | links | dist | lint | format | serve | execute | repository | homework | grade | bench | clean;
+# make book | zip | site | notebooks | test | browser | colab | check | links | dist | lint | format | serve | execute | repository | homework | grade | bench | clean;
 # see README.md
 PYTHON ?= python3
 # Colab's, or what there is where it is missing; `make colab` says so
@@ -14,7 +14,7 @@ NOTEBOOKS := $(filter-out $(LISTS),$(wildcard chapters/*.ipynb)) $(LISTS)
 # two notebooks at a time, so NumPy gets one thread in each; one stays on its worker, since its cells share a kernel
 WORKERS ?= 2
 
-.PHONY: book zip site notebooks test colab check links dist lint format serve execute repository homework grade bench clean
+.PHONY: book zip site notebooks test browser colab check links dist lint format serve execute repository homework grade bench clean
 
 book: $(VENV)/installed
 	$(BIN)/jupyter-book build . --path-output . --warningiserror --nitpick --keep-going -q
@@ -41,7 +41,11 @@ colab: notebooks tests/colab/.venv/installed
 	$(BIN)/python tools/colab.py --emulate tests/colab/.venv/bin/python \
 		$(patsubst %,_build/notebooks/%,$(filter-out $(LISTS),$(NOTEBOOKS)) $(wildcard chapters/homework/*.ipynb))
 
-check: lint test colab
+# every page, as a reader opens it
+browser: book
+	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal -o addopts= tests/browser
+
+check: lint test browser colab
 
 # follows the links of the book into the web
 links: $(VENV)/installed

@@ -105,6 +105,59 @@ def test_moving_pictures_are_light_and_described(path):
         assert [output.output_type for output in cell.outputs] == ["execute_result"]
 
 
+def test_the_reader_moves_a_picture_in_many_chapters():
+    assert len([path for path in NOTEBOOKS if any(moving_pictures(path))]) >= 6
+
+
+UNQUESTIONED = {"The idea in one picture", "Summary", "Exercises", "What to read next"}
+ANSWER = re.compile(r"^:::\{dropdown\} (.+)\n(.+?)\n:::$", re.MULTILINE | re.DOTALL)
+
+
+def sections(path):
+    for section in re.split(r"^## ", prose(path), flags=re.MULTILINE)[1:]:
+        title, text = section.split("\n", 1)
+        yield title, text
+
+
+def questions(section):
+    """Each question of a section with its answers: their titles and explanations."""
+    for quiz in re.findall(r"^::::\{admonition\} Check yourself\n:class: quiz\n(.*?)\n::::$", section, re.M | re.S):
+        asked, answers, end = "", [], 0
+        for answer in ANSWER.finditer(quiz):
+            if between := quiz[end : answer.start()].strip():
+                if asked:
+                    yield asked, answers
+                asked, answers = between, []
+            answers.append(answer.groups())
+            end = answer.end()
+        assert not quiz[end:].strip()
+        yield asked, answers
+
+
+@each_chapter
+def test_a_section_with_mathematics_ends_with_questions(path):
+    for title, text in sections(path):
+        if title not in UNQUESTIONED and re.search(r"\(eq-|\{prf:", text):
+            assert list(questions(text)), title
+            assert text.rstrip().endswith(":::\n::::"), title
+
+
+@each_chapter
+def test_each_question_has_one_right_answer_and_a_reason_for_each(path):
+    asked = [question for _, text in sections(path) for question in questions(text)]
+    assert prose(path).count("{dropdown}") == sum(len(answers) for _, answers in asked)
+    places = set()
+    for question, answers in asked:
+        titles, reasons = zip(*answers, strict=True)
+        right = [place for place, reason in enumerate(reasons) if reason.startswith("**Right.** ")]
+        assert len(right) == 1, question
+        assert len(set(titles)) == len(titles) >= 2, question
+        assert all(len(reason) > 50 and reason.startswith(("**Right.** ", "**No.** ")) for reason in reasons), question
+        places.update(right)
+    assert len(asked) >= 8
+    assert len(places) > 1  # the right one does not always stand first
+
+
 @each_notebook
 def test_every_exercise_has_a_folded_solution(path):
     text = prose(path)

@@ -4,6 +4,7 @@
 """
 
 import gzip
+import shutil
 import statistics
 import sys
 import threading
@@ -15,6 +16,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import checks
+from conftest import BROWSERS, OPTIONS
 from playwright.sync_api import Browser, sync_playwright
 
 PACKED = {".css", ".html", ".js", ".svg"}
@@ -114,10 +116,9 @@ def first_view(browser: Browser, site: Path, name: str) -> View:
 
 def main(site: Path) -> None:
     """Print the table."""
-    from conftest import OPTIONS, executable
-
+    executable = next(filter(None, map(shutil.which, BROWSERS)))
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable(), args=OPTIONS)
+        browser = playwright.chromium.launch(executable_path=executable, args=OPTIONS)
         print(f"{'':40} page KB  total KB  formulas after ms  moved")
         for path in sorted(site.glob("chapters/**/*.html")):
             name = path.relative_to(site).as_posix()

@@ -1,0 +1,193 @@
+"""What must hold of a page in a browser: each check returns what is wrong with it."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+# formulas that stayed as they were written, in what a reader sees
+MATHEMATICS = r"""() => {
+  const problems = [...document.querySelectorAll("mjx-merror")].map((error) => `mjx-merror: ${error.textContent}`);
+  for (const formula of document.querySelectorAll(".math"))
+    if (!formula.querySelector("mjx-container")) problems.push(`not typeset: ${formula.textContent.slice(0, 80)}`);
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+    if (text.parentElement.closest("pre, code, script, style, mjx-container")) continue;
+    const tex = /\\[a-zA-Z([]+|\$\$|\$[^\s$]+\$/.exec(text.data);
+    if (tex) problems.push(`TeX as it was typed: ${text.data.slice(Math.max(0, tex.index - 20), tex.index + 60)}`);
+  }
+  return problems;
+}"""
+
+# what sticks out, so that a person who looks for it finds it
+OVERFLOW = """() => {
+  const width = document.documentElement.clientWidth;
+  if (document.scrollingElement.scrollWidth <= width) return [];
+  const scrolls = (element) => element && element !== document.body &&
+    (getComputedStyle(element).overflowX !== "visible" || scrolls(element.parentElement));
+  const wide = [...document.body.querySelectorAll("*")].filter((element) =>
+    element.getBoundingClientRect().right > width + 1 && !scrolls(element.parentElement));
+  const names = wide.slice(0, 5).map((element) => element.outerHTML.slice(0, 100));
+  return [`${document.scrollingElement.scrollWidth} px wide on ${width}: ${names.join(" | ")}`];
+}"""
+
+
+@dataclass
+class Watch:
+    """What a page asked for and complained about since it was watched."""
+
+    page: Page
+    problems: list[str] = field(default_factory=list)
+    requests: int = 0
+
+    def __post_init__(self) -> None:
+        self.page.on("console", lambda said: said.type in ("error", "warning") and self.problems.append(said.text))
+        self.page.on("pageerror", lambda error: self.problems.append(f"uncaught: {error}"))
+        self.page.on("requestfailed", lambda request: self.problems.append(f"failed: {request.url}"))
+        self.page.on("request", self._request)
+        self.page.on("response", self._response)
+
+    def _request(self, request) -> None:
+        self.requests += 1
+        here, there = urlsplit(self.page.url), urlsplit(request.url)
+        # the first request of a page is the page itself
+        if not request.is_navigation_request() and there.scheme != "data" and there.netloc != here.netloc:
+            self.problems.append(f"leaves the site: {request.url}")
+
+    def _response(self, response) -> None:
+        if response.status >= 400:
+            self.problems.append(f"{response.status}: {response.url}")
+
+
+def settled(page: Page) -> None:
+    """Wait until the formulas of an opened page are typeset."""
+    page.evaluate("async () => { if (window.MathJax?.startup) await MathJax.startup.promise; }")
+
+
+def mathematics(page: Page) -> list[str]:
+    """Formulas that are wrong or were not typeset."""
+    return page.evaluate(MATHEMATICS)
+
+
+def overflow(page: Page) -> list[str]:
+    """What makes a page scroll sideways in the window as it is."""
+    return page.evaluate(OVERFLOW)
+
+
+def accessibility(page: Page) -> list[str]:
+    """Violations of WCAG 2.2 A and AA and of axe's best practices, in all that can be unfolded too."""
+    page.evaluate(
+        "() => { for (const folded of document.querySelectorAll('details')) folded.open = true;"
+        "for (const button of document.querySelectorAll('.toggle-button-hidden')) button.click(); }"
+    )
+    found = Axe().run(page, options={"resultTypes": ["violations"], "runOnly": RULES}).response["violations"]
+    return [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
+
+
+class Links(HTMLParser):
+    """Where a page leads to, and where in it one can be led to."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.targets: set[str] = set()
+        self.links: list[str] = []
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note what a tag is called and what it leads to."""
+        given = dict(attrs)
+        self.targets.update(name for name in (given.get("id"), given.get("name")) if name)
+        self.links += [link for link in (given.get("href"), given.get("src")) if link]
+
+
+def broken_links(site: Path) -> Iterator[str]:
+    """Links inside a site, of all of its pages, that lead nowhere."""
+    pages = {path.relative_to(site).as_posix(): Links(path) for path in site.rglob("*.html")}
+    for name, page in sorted(pages.items()):
+        for link in page.links:
+            parts = urlsplit(link)
+            if parts.scheme or parts.netloc:
+                continue
+            target = (
+                posixpath.normpath(posixpath.join(posixpath.dirname(name), unquote(parts.path))) if parts.path else name
+            )
+            if (site / target).is_dir():
+                target = posixpath.normpath(f"{target}/index.html")
+            if not (site / target).is_file():
+                yield f"{name}: {link} is not there"
+            elif parts.fragment and target in pages and unquote(parts.fragment) not in pages[target].targets:
+                yield f"{name}: nothing is called {parts.fragment} in {target}"
+
+
+def slides(page: Page) -> list[str]:
+    """Moving pictures that the keyboard does not move from end to end."""
+    problems = []
+    for picture in page.locator(".moving-picture").all():
+        slider, output = picture.locator("input[type=range]"), picture.locator("output")
+        name = picture.get_attribute("id")
+        seen = {}
+        slider.focus()
+        for key in ("Home", "ArrowRight", "End", "ArrowLeft"):
+            page.keyboard.press(key)
+            shown = picture.evaluate(
+                "picture => [...picture.querySelectorAll('[data-frame]')]"
+                ".filter(frame => frame.getAttribute('display') !== 'none').map(frame => frame.dataset.frame)"
+            )
+            if set(shown) != {slider.input_value()}:
+                problems.append(f"{name}: after {key} it shows frames {sorted(set(shown))}, not {slider.input_value()}")
+            seen[key] = (slider.input_value(), output.inner_text())
+        if len({value for value, _ in seen.values()}) < 3 or len({text for _, text in seen.values()}) < 3:
+            problems.append(f"{name}: the keys lead to {seen} only")
+    return problems
+
+
+def unfolds(page: Page) -> list[str]:
+    """What the keyboard does not open and close: answers to questions, folded code, solutions."""
+    problems = []
+    for kind, opened in (
+        ("details > summary", "summary => summary.parentElement.open"),
+        (".admonition.toggle > .toggle-button", "button => !button.parentElement.matches('.toggle-hidden')"),
+    ):
+        for handle in page.locator(kind).all():
+            if not handle.is_visible():
+                continue
+            handle.focus()
+            states = [handle.evaluate(opened)]
+            for _ in range(2):
+                page.keyboard.press("Enter")
+                states.append(handle.evaluate(opened))
+            if states[0] == states[1] or states[0] != states[2]:
+                problems.append(f"{handle.evaluate('handle => handle.outerHTML')[:100]}: open is {states}")
+    return problems
+
+
+def copies(page: Page) -> list[str]:
+    """Copy buttons that do not copy the code beside them."""
+    problems = []
+    for button in page.locator("button.copybtn").all():
+        if not button.evaluate("button => button.checkVisibility()"):
+            continue
+        button.focus()
+        page.keyboard.press("Enter")
+        code = button.evaluate("button => document.querySelector(button.dataset.clipboardTarget).innerText").strip()
+        copied = page.evaluate("() => navigator.clipboard.readText()").strip()
+        if not copied or re.sub(r"\s", "", copied) not in re.sub(r"\s", "", code):
+            problems.append(f"copied {copied[:60]!r}, where it says {code[:60]!r}")
+    return problems
+
+
+def results(page: Page, address: str, words: str) -> list[str]:
+    """What the search of the site finds: the addresses, best first."""
+    page.goto(f"{address}/search.html?q={words}")
+    page.locator("#search-results .search-summary", has_text=re.compile("found|did not match")).wait_for()
+    return [link.get_attribute("href") for link in page.locator("#search-results li > a").all()]

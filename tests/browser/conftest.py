@@ -1,0 +1,76 @@
+"""A browser, and the site behind a server of its own."""
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+OPTIONS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+)
+GET_IT = f"no browser: none of {', '.join(BROWSERS)} is on the path. On Debian and Ubuntu: apt-get install chromium"
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """A server that keeps its log to itself."""
+
+    def log_message(self, *arguments: object) -> None:
+        """Say nothing."""
+
+
+def serve(directory: Path) -> Iterator[str]:
+    """Serve a directory; the address."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=directory)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def site() -> Path:
+    """The site as it was built last."""
+    path = ROOT / "_build" / "html"
+    assert (path / "index.html").is_file(), "the site is not built: make book"
+    return path
+
+
+@pytest.fixture(scope="session")
+def address(site: Path) -> Iterator[str]:
+    """Where the site is served."""
+    yield from serve(site)
+
+
+@pytest.fixture(scope="session")
+def broken() -> Iterator[str]:
+    """Where pages with one fault each are served."""
+    yield from serve(Path(__file__).parent / "broken")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, as the system has it."""
+    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if executable is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(GET_IT)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A window as wide as a notebook's, with a clipboard and nothing remembered."""
+    context = browser.new_context(viewport={"width": 1300, "height": 900}, color_scheme="light")
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    yield context.new_page()
+    context.close()

@@ -1,0 +1,119 @@
+"""Every page of the site, in a browser: light and dark, wide and narrow, by keyboard."""
+
+from pathlib import Path
+
+import checks
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SITE = ROOT / "_build" / "html"
+PAGES = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html") if "_static" not in path.parts)
+CHAPTERS = [page for page in PAGES if page.startswith("chapters/")]
+
+each_page = pytest.mark.parametrize("name", PAGES)
+each_chapter = pytest.mark.parametrize("name", CHAPTERS)
+
+
+def test_the_site_is_there():
+    assert len(CHAPTERS) > 20
+    assert {"index.html", "search.html"} <= set(PAGES)
+
+
+def test_every_link_inside_the_site_leads_somewhere(site):
+    assert list(checks.broken_links(site)) == []
+
+
+@each_page
+def test_a_page_is_whole_light_and_dark_wide_and_narrow(name, page, address):
+    watch = checks.Watch(page)
+    page.goto(f"{address}/{name}")
+    checks.settled(page)
+    problems = checks.mathematics(page)
+    for mode in ("light", "dark"):
+        page.emulate_media(color_scheme=mode)
+        page.wait_for_function("mode => document.documentElement.dataset.theme === mode", arg=mode)
+        problems += [f"{mode}: {problem}" for problem in checks.accessibility(page)]
+    for width in (375, 320):
+        page.set_viewport_size({"width": width, "height": 700})
+        problems += checks.overflow(page)
+    assert problems + watch.problems == []
+    assert watch.requests > 5
+
+
+@each_chapter
+def test_what_a_page_offers_works_by_keyboard(name, page, address):
+    page.goto(f"{address}/{name}")
+    checks.settled(page)
+    assert checks.unfolds(page) + checks.slides(page) + checks.copies(page) == []
+
+
+def test_there_is_something_to_move_to_unfold_and_to_copy(site):
+    text = "".join((site / name).read_text(encoding="utf-8") for name in CHAPTERS)
+    assert text.count('class="moving-picture"') >= 6
+    assert text.count("sd-dropdown") >= 100
+    assert text.count('class="solution dropdown') >= 40
+
+
+@pytest.mark.parametrize("name", [name for name in CHAPTERS if (ROOT / name).with_suffix(".ipynb").is_file()])
+def test_a_notebook_can_be_downloaded(name, page, address):
+    page.goto(f"{address}/{name}")
+    page.get_by_role("button", name="Download this page").click()
+    with page.expect_download() as download:
+        page.locator(".btn-download-source-button").click()
+    notebook = nbformat.read(download.value.path(), as_version=4)
+    nbformat.validate(notebook)
+    assert download.value.suggested_filename == f"{Path(name).stem}.ipynb"
+    assert any(cell.cell_type == "code" for cell in notebook.cells)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("tangent kernel", "chapters/tangent-kernel.html"),
+        ("empirical_kernel", "chapters/reference.html"),
+        ("delta", "chapters/offsets.html"),
+        ("spectral bias", "chapters/spectral-bias.html"),
+    ],
+)
+def test_the_search_finds_terms_and_names(words, expected, page, address):
+    watch = checks.Watch(page)
+    found = checks.results(page, address, words)
+    assert [link for link in found[:10] if link.startswith(expected)], found[:10]
+    assert watch.problems == []
+
+
+def test_what_is_in_no_page_is_not_found(page, address):
+    assert checks.results(page, address, "zyzzyva") == []
+
+
+def test_a_reader_reaches_everything_with_the_tabulator(page, address):
+    page.goto(f"{address}/chapters/linearization.html")
+    checks.settled(page)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent").strip() == "Skip to main content"
+    page.keyboard.press("Enter")
+    assert page.evaluate("location.hash") == "#main-content"
+    page.goto(f"{address}/chapters/linearization.html")
+    checks.settled(page)
+    unreached = page.evaluate_handle(
+        """() => new Set([...document.querySelectorAll("a[href], button, input, summary, [tabindex='0']")].filter(
+          (element) => element.checkVisibility({ visibilityProperty: true }) && element.tabIndex >= 0
+            && !element.disabled))"""
+    )
+    wanted = unreached.evaluate("set => set.size")
+    for _ in range(wanted + 5):
+        page.keyboard.press("Tab")
+        unreached.evaluate("set => set.delete(document.activeElement)")
+    assert wanted > 50
+    assert unreached.evaluate("set => [...set].map((element) => element.outerHTML.slice(0, 120))") == []
+
+
+def test_the_theme_changes_by_keyboard(page, address):
+    page.goto(f"{address}/index.html")
+    modes = set()
+    page.locator(".theme-switch-button:visible").first.focus()
+    for _ in range(3):
+        page.keyboard.press("Enter")
+        modes.add(page.evaluate("document.documentElement.dataset.mode"))
+    assert modes == {"light", "dark", "auto"}
