@@ -7,16 +7,21 @@ to another become links inside the book.
 import json
 import re
 import sys
+from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
+from xml.etree import ElementTree
 
 import yaml
 from browser import chromium
 from bs4 import BeautifulSoup, SoupStrainer, Tag
+from docutils.utils.math.latex2mathml import tex2mathml
+from findable import formula
 from offline import PDF
 from playwright.sync_api import Page
-from pypdf import PdfWriter
+from pypdf import PageObject, PdfWriter
+from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject, PdfObject, TextStringObject
 
 ROOT = Path(__file__).parents[1]
 ADDRESS = "http://book/"  # which exists in the browser only
@@ -31,9 +36,12 @@ BOOK = """<!DOCTYPE html>
 {articles}
 </div></div></main></body>
 </html>"""
+FONT = {"Type": "Font", "Subtype": "Type1", "BaseFont": "Helvetica"}  # which each program that shows a PDF has
 FRONT = """<p class="imprint">{author}<br>{year}</p>
-<nav class="contents"><h2>Contents</h2>{contents}</nav>"""
+<nav class="of-the-book"><h2>Contents</h2>{contents}</nav>"""
 NEEDED = re.compile("mathjax|print.js", re.IGNORECASE)  # of the scripts of a page
+# code in the colour of the text around it, which needs no tag of its own
+PLAIN = re.compile('<span class="(?:n|nn|p|w)">([^<]*)</span>')
 
 
 def parts(toc: dict) -> list[tuple[str, list[str]]]:
@@ -44,7 +52,7 @@ def parts(toc: dict) -> list[tuple[str, list[str]]]:
 def read(site: Path, page: str, part: str) -> Tag:
     """Part of a page of the site."""
     text = (site / f"{page}.html").read_text(encoding="utf-8")
-    return BeautifulSoup(text, "html.parser", parse_only=SoupStrainer(part)).find(part)
+    return BeautifulSoup(PLAIN.sub(r"\1", text), "html.parser", parse_only=SoupStrainer(part)).find(part)
 
 
 def article(site: Path, page: str, pages: set[str]) -> Tag:
@@ -68,8 +76,15 @@ def article(site: Path, page: str, pages: set[str]) -> Tag:
     return content
 
 
-def merge(site: Path, toc: dict, config: dict) -> str:
-    """The book as one page, with a table of contents."""
+def words(heading: Tag) -> str:
+    """The text of a heading, its formulas in Unicode."""
+    for math in heading.select(".math"):
+        math.string = formula(ElementTree.fromstring(tex2mathml(math.get_text()[2:-2])))
+    return heading.get_text()
+
+
+def merge(site: Path, toc: dict, config: dict) -> tuple[str, list[str]]:
+    """The book as one page, with a table of contents; the texts of its headings."""
     pages = {toc["root"], *(page for _, files in parts(toc) for page in files)}
     cover = article(site, toc["root"], pages)
     articles, contents, styles = [cover], [], [(ROOT / "tools" / "pdf.css").read_text(encoding="utf-8")]
@@ -94,12 +109,13 @@ def merge(site: Path, toc: dict, config: dict) -> str:
     for script in head.select("script"):
         if not NEEDED.search(str(script)):
             script.decompose()
-    return BOOK.format(
+    html = BOOK.format(
         language=config["sphinx"]["config"]["language"],
         head=head.decode_contents(),
         styles="".join(styles),
         articles="".join(map(str, articles)),
     )
+    return html, [words(heading) for content in articles for heading in content.select("h1, h2, h3, h4, h5, h6")]
 
 
 def print_book(page: Page, site: Path, html: str, path: Path) -> None:
@@ -111,6 +127,44 @@ def print_book(page: Page, site: Path, html: str, path: Path) -> None:
     page.pdf(path=path, outline=True, tagged=True, print_background=True, prefer_css_page_size=True)
 
 
+def finish(path: Path, titles: list[str], author: str) -> None:
+    """Add to a printed book what the browser leaves out, or takes from what is seen, where a formula is no text."""
+    book = PdfWriter(path, incremental=True)
+    book.add_metadata({"/Author": author})
+    book.page_mode = "/UseOutlines"
+    for item, title in zip(outline(book.root_object["/Outlines"]), titles, strict=True):
+        item[NameObject("/Title")] = TextStringObject(title)
+    number_contents(book, next(page for page in book.pages if "/Annots" in page))
+    book.write(path)
+
+
+def outline(item: DictionaryObject) -> Iterator[DictionaryObject]:
+    """The items of an outline below one of its items, in the order of the book."""
+    below = item.get("/First")
+    while below:
+        yield below.get_object()
+        yield from outline(below)
+        below = below.get("/Next")
+
+
+def number_contents(book: PdfWriter, contents: PageObject) -> None:
+    """Write beside each title in the table of contents the number of its page."""
+    targets, text = book.named_destinations, ["BT /F 9 Tf"]
+    for link in map(PdfObject.get_object, contents["/Annots"]):
+        number = str(book.get_destination_page_number(targets[link["/Dest"]]) + 1)
+        _, bottom, right, _ = link["/Rect"]
+        text.append(f"1 0 0 1 {right - 9 * 0.556 * len(number):.2f} {bottom + 4:.2f} Tm ({number}) Tj")
+    stream = DecodedStreamObject()
+    stream.set_data(" ".join([*text, "ET"]).encode())
+    font = DictionaryObject({NameObject(f"/{key}"): NameObject(f"/{value}") for key, value in FONT.items()})
+    numbers = PageObject.create_blank_page(book, contents.mediabox.width, contents.mediabox.height)
+    numbers[NameObject("/Contents")] = stream
+    numbers[NameObject("/Resources")] = DictionaryObject(
+        {NameObject("/Font"): DictionaryObject({NameObject("/F"): font})}
+    )
+    contents.merge_page(numbers)
+
+
 def write(site: Path) -> None:
     """Write the PDF."""
     toc, config = (yaml.safe_load((ROOT / name).read_text(encoding="utf-8")) for name in ("_toc.yml", "_config.yml"))
@@ -118,11 +172,9 @@ def write(site: Path) -> None:
     with chromium() as browser:
         page = browser.new_page()
         page.set_default_timeout(600_000)
-        print_book(page, site, merge(site, toc, config), path)
-    book = PdfWriter(path, incremental=True)
-    book.add_metadata({"/Author": config["author"]})
-    book.page_mode = "/UseOutlines"
-    book.write(path)
+        html, titles = merge(site, toc, config)
+        print_book(page, site, html, path)
+    finish(path, titles, config["author"])
     print(f"The book is also at file://{path.resolve()}")
 
 
