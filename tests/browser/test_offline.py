@@ -68,7 +68,9 @@ def test_the_colours_change_and_are_kept_from_page_to_page(page, unpacked):
         page.locator(".theme-switch-button:visible").first.click()
         chosen = page.evaluate("[document.documentElement.dataset.mode, document.documentElement.dataset.theme]")
         page.goto((unpacked / "chapters" / "notation.html").as_uri())
-        assert page.evaluate("[document.documentElement.dataset.mode, document.documentElement.dataset.theme]") == chosen
+        assert (
+            page.evaluate("[document.documentElement.dataset.mode, document.documentElement.dataset.theme]") == chosen
+        )
         colours.add(tuple(chosen))
     assert {mode for mode, _ in colours} == {"light", "dark", "auto"}
 
