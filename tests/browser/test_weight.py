@@ -3,6 +3,7 @@
 import random
 from pathlib import Path
 
+import checks
 import pytest
 from loading import first_view
 
@@ -31,6 +32,18 @@ def test_the_first_view_is_light_and_still(name, browser, site):
     view = first_view(browser, site, name)
     assert not too_much(view), view
     assert view.total > view.page > 5_000
+
+
+def test_a_link_to_an_equation_far_below_arrives_and_stays(page, address):
+    page.goto(f"{address}/chapters/infinite-width.html#equation-eq-polynomial-rank")
+    place = page.locator("#equation-eq-polynomial-rank")
+    page.wait_for_function("document.querySelector('#equation-eq-polynomial-rank mjx-container')")
+    arrived = place.bounding_box()["y"]
+    checks.settled(page)
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("scrollY") > 10_000
+    assert 0 < arrived < 200
+    assert abs(place.bounding_box()["y"] - arrived) < 20
 
 
 BANNER = "<script>setTimeout(() => document.body.insertAdjacentHTML('afterbegin', '<h1>Late</h1>'), 300)</script>"
