@@ -35,6 +35,8 @@
           waiting = waiting.filter((formula) => !formulas.includes(formula));
           return MathJax.typesetPromise(formulas);
         };
+        const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+        target?.scrollIntoView({ behavior: "instant" }); // the browser gets there later, past formulas that move
         await typeset(waiting.filter((formula) => distance(formula) < 100));
         root.offsetHeight; // the fonts are asked for once there is a layout
         await document.fonts.ready;
@@ -43,7 +45,7 @@
         while (waiting.length) {
           await pause();
           const far = new Map(waiting.map((formula) => [formula, distance(formula)]));
-          await typeset(waiting.sort((one, other) => far.get(one) - far.get(other)).slice(0, 40));
+          await typeset(waiting.sort((one, other) => far.get(one) - far.get(other)).slice(0, 80));
         }
       },
     };

@@ -7,8 +7,11 @@ from sphinx.application import Sphinx
 from sphinx.util.images import get_image_size
 from sphinx.writers.html5 import HTML5Translator
 
-# what no page asks for: source maps, the icons as a script, the other bundles of MathJax
-UNUSED = ("**/*.map", "scripts/fontawesome.js*", "mathjax/mml-*.js", "mathjax/tex-*-*.js", "mathjax/tex-svg.js")
+# what no page asks for: templates, source maps, the icons as a script, the other bundles of MathJax
+UNUSED = (
+    *("*webpack-macros.html", "**/*.map", "scripts/fontawesome.js*"),
+    *("mathjax/mml-*.js", "mathjax/node-main.js", "mathjax/tex-*-*.js", "mathjax/tex-svg.js"),
+)
 
 
 def visit_image(self: HTML5Translator, node: nodes.image) -> None:

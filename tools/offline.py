@@ -1,6 +1,6 @@
 """Pack the site into a zip that opens from disk, and link from the welcome page to what can be read offline.
 
-    python tools/offline.py _build/html
+python tools/offline.py _build/html
 """
 
 import re

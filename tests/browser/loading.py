@@ -1,6 +1,6 @@
 """What the first view of a page costs: bytes as a server with gzip sends them, seconds, and what moves meanwhile.
 
-    python tests/browser/loading.py     # a table of all pages of the site, with the time until the formulas stand
+python tests/browser/loading.py     # a table of all pages of the site, with the time until the formulas stand
 """
 
 import gzip
@@ -125,7 +125,9 @@ def main(site: Path) -> None:
             views = [first_view(browser, site, name) for _ in range(3)]
             time = statistics.median(view.standing for view in views)
             view = max(views, key=lambda view: view.moved)
-            print(f"{name:40} {view.page / 1e3:7.1f} {view.total / 1e3:9.1f} {time:18.0f} {view.moved:6.4f}", flush=True)
+            print(
+                f"{name:40} {view.page / 1e3:7.1f} {view.total / 1e3:9.1f} {time:18.0f} {view.moved:6.4f}", flush=True
+            )
         browser.close()
 
 

@@ -8,7 +8,11 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "_build" / "html"
-PAGES = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html") if "_static" not in path.parts)
+PAGES = sorted(
+    path.relative_to(SITE).as_posix()
+    for path in SITE.rglob("*.html")
+    if "_static" not in path.parts and path != SITE / "index.html"  # which leads on to the cover
+)
 CHAPTERS = [page for page in PAGES if page.startswith("chapters/")]
 
 each_page = pytest.mark.parametrize("name", PAGES)
@@ -17,7 +21,12 @@ each_chapter = pytest.mark.parametrize("name", CHAPTERS)
 
 def test_the_site_is_there():
     assert len(CHAPTERS) > 20
-    assert {"index.html", "search.html"} <= set(PAGES)
+    assert {"chapters/welcome.html", "search.html"} <= set(PAGES)
+
+
+def test_the_address_of_the_site_leads_to_the_cover(page, address):
+    page.goto(address)
+    page.wait_for_url("**/chapters/welcome.html")
 
 
 def test_every_link_inside_the_site_leads_somewhere(site):
@@ -110,7 +119,7 @@ def test_a_reader_reaches_everything_with_the_tabulator(page, address):
 
 
 def test_the_theme_changes_by_keyboard(page, address):
-    page.goto(f"{address}/index.html")
+    page.goto(f"{address}/chapters/welcome.html")
     modes = set()
     page.locator(".theme-switch-button:visible").first.focus()
     for _ in range(3):

@@ -3,6 +3,7 @@
 import random
 from pathlib import Path
 
+import checks
 import pytest
 from loading import first_view
 
@@ -33,7 +34,30 @@ def test_the_first_view_is_light_and_still(name, browser, site):
     assert view.total > view.page > 5_000
 
 
-JUMP = "<p>Text.</p><script>setTimeout(() => document.body.insertAdjacentHTML('afterbegin', '<h1>Late</h1>'), 300)</script>"
+# where the target of a link is when the text appears
+ARRIVAL = """
+  let hidden = false;
+  const look = () => {
+    if (document.querySelector(".typesetting")) hidden = true;
+    else if (hidden) return (window.arrived = document.querySelector(location.hash).getBoundingClientRect().top);
+    requestAnimationFrame(look);
+  };
+  look();
+"""
+
+
+def test_a_link_to_an_equation_far_below_arrives_at_once_and_stays(page, address):
+    page.add_init_script(ARRIVAL)
+    page.goto(f"{address}/chapters/infinite-width.html#equation-eq-polynomial-rank")
+    checks.settled(page)
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("scrollY") > 10_000
+    assert 0 < page.evaluate("arrived") < 200
+    assert abs(page.locator("#equation-eq-polynomial-rank").bounding_box()["y"] - page.evaluate("arrived")) < 20
+
+
+BANNER = "<script>setTimeout(() => document.body.insertAdjacentHTML('afterbegin', '<h1>Late</h1>'), 300)</script>"
+PICTURE = "<p>Above</p><img {}><p>Below</p><script>setTimeout(() => (document.images[0].src = 'dot.svg'), 300)</script>"
 NOISE = random.Random(0).randbytes(1_300_000)
 
 
@@ -41,9 +65,9 @@ NOISE = random.Random(0).randbytes(1_300_000)
     ("html", "fault"),
     [
         ("<p>Text.</p>", set()),
-        (JUMP, {"moved"}),
-        ("<p>Above</p><img src='picture.svg'><p>Below</p>", {"moved"}),
-        ("<p>Above</p><img src='picture.svg' width='300' height='300'><p>Below</p>", set()),
+        (f"<p>Text.</p>{BANNER}", {"moved"}),
+        (PICTURE.format(""), {"moved"}),
+        (PICTURE.format("width='300' height='300'"), set()),
         (f"<!-- {NOISE[:100_000].hex()} -->", set()),
         (f"<!-- {NOISE[:200_000].hex()} -->", {"page"}),
         ("<script src='noise.js'></script>", {"total"}),
@@ -54,6 +78,6 @@ def test_a_heavy_or_restless_page_is_found(html, fault, browser, tmp_path):
     (tmp_path / "page.html").write_text(f"<!DOCTYPE html>{html}", encoding="utf-8")
     (tmp_path / "noise.js").write_text(f"/* {NOISE.hex()} */", encoding="utf-8")
     (tmp_path / "noise.png").write_bytes(NOISE)
-    picture = "<svg xmlns='http://www.w3.org/2000/svg' width='300' height='300'/>"
-    (tmp_path / "picture.svg").write_text(picture, encoding="utf-8")
+    dot = "<svg xmlns='http://www.w3.org/2000/svg' width='300' height='300'/>"
+    (tmp_path / "dot.svg").write_text(dot, encoding="utf-8")
     assert too_much(first_view(browser, tmp_path, "page.html")) == fault
