@@ -1,4 +1,4 @@
-# make book | zip | site | notebooks | test | browser | colab | check | links | dist | lint | format | serve | execute | repository | homework | grade | bench | clean;
+# make book | pdf | zip | site | notebooks | test | browser | colab | check | links | dist | lint | format | serve | execute | repository | homework | grade | bench | clean;
 # see README.md
 PYTHON ?= python3
 # Colab's, or what there is where it is missing; `make colab` says so
@@ -14,18 +14,22 @@ NOTEBOOKS := $(filter-out $(LISTS),$(wildcard chapters/*.ipynb)) $(LISTS)
 # two notebooks at a time, so NumPy gets one thread in each; one stays on its worker, since its cells share a kernel
 WORKERS ?= 2
 
-.PHONY: book zip site notebooks test browser colab check links dist lint format serve execute repository homework grade bench clean
+.PHONY: book pdf zip site notebooks test browser colab check links dist lint format serve execute repository homework grade bench clean
 
 book: $(VENV)/installed
 	$(BIN)/jupyter-book build . --path-output . --warningiserror --nitpick --keep-going -q
 	@echo "The book is at file://$(CURDIR)/_build/html/index.html"
+
+# the book once more, to print; see tools/pdf.py
+pdf: book
+	$(BIN)/python tools/pdf.py _build/html
 
 # the site once more, to read from disk
 zip: book
 	$(BIN)/python tools/offline.py _build/html
 
 # what is published
-site: book zip
+site: book pdf zip
 
 # the plain edition, which the build of the book writes beside the site
 notebooks: book
@@ -42,7 +46,7 @@ colab: notebooks tests/colab/.venv/installed
 		$(patsubst %,_build/notebooks/%,$(filter-out $(LISTS),$(NOTEBOOKS)) $(wildcard chapters/homework/*.ipynb))
 
 # every page, as a reader opens it
-browser: book
+browser: pdf
 	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal -o addopts= tests/browser
 
 check: lint test browser colab

@@ -41,7 +41,6 @@
         root.offsetHeight; // the fonts are asked for once there is a layout
         await document.fonts.ready;
         show();
-        addEventListener("beforeprint", () => MathJax.typeset(waiting.splice(0)));
         while (waiting.length) {
           await pause();
           const far = new Map(waiting.map((formula) => [formula, distance(formula)]));

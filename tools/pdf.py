@@ -8,6 +8,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from copy import copy
 from html import escape
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
@@ -78,6 +79,7 @@ def article(site: Path, page: str, pages: set[str]) -> Tag:
 
 def words(heading: Tag) -> str:
     """The text of a heading, its formulas in Unicode."""
+    heading = copy(heading)
     for math in heading.select(".math"):
         math.string = formula(ElementTree.fromstring(tex2mathml(math.get_text()[2:-2])))
     return heading.get_text()
@@ -94,7 +96,7 @@ def merge(site: Path, toc: dict, config: dict) -> tuple[str, list[str]]:
             chapter = article(site, page, pages)
             for heading in chapter.select("h1, h2, h3, h4, h5"):
                 heading.name = f"h{int(heading.name[1]) + 1}"  # below the part's
-            title = chapter.h2.get_text()
+            title = words(chapter.h2)
             contents.append(f'<li><a href="#{page}">{escape(title)}</a></li>')
             chapter["style"] = f"page: p{len(articles)}"
             styles.append(f"@page p{len(articles)} {{ @top-right {{ content: {json.dumps(title)} }} }}")

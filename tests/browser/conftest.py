@@ -1,7 +1,6 @@
 """A browser, and the site behind a server of its own."""
 
 import os
-import shutil
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -9,15 +8,10 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from browser import chromium
+from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).parents[2]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-OPTIONS = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-)
-GET_IT = f"no browser: none of {', '.join(BROWSERS)} is on the path. On Debian and Ubuntu: apt-get install chromium"
 
 
 class Handler(SimpleHTTPRequestHandler):
@@ -58,13 +52,11 @@ def broken() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium, as the system has it."""
-    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if executable is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(GET_IT)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=OPTIONS)
-        yield browser
-        browser.close()
+    try:
+        with chromium() as browser:
+            yield browser
+    except FileNotFoundError as error:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(str(error))
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ python tests/browser/loading.py     # a table of all pages of the site, with the
 """
 
 import gzip
-import shutil
 import statistics
 import sys
 import threading
@@ -16,8 +15,8 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import checks
-from conftest import BROWSERS, OPTIONS
-from playwright.sync_api import Browser, sync_playwright
+from browser import chromium
+from playwright.sync_api import Browser
 
 PACKED = {".css", ".html", ".js", ".svg"}
 
@@ -116,9 +115,7 @@ def first_view(browser: Browser, site: Path, name: str) -> View:
 
 def main(site: Path) -> None:
     """Print the table."""
-    executable = next(filter(None, map(shutil.which, BROWSERS)))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=OPTIONS)
+    with chromium() as browser:
         print(f"{'':40} page KB  total KB  formulas after ms  moved")
         for path in sorted(site.glob("chapters/**/*.html")):
             name = path.relative_to(site).as_posix()
@@ -128,7 +125,6 @@ def main(site: Path) -> None:
             print(
                 f"{name:40} {view.page / 1e3:7.1f} {view.total / 1e3:9.1f} {time:18.0f} {view.moved:6.4f}", flush=True
             )
-        browser.close()
 
 
 if __name__ == "__main__":
