@@ -46,7 +46,7 @@ colab: notebooks tests/colab/.venv/installed
 		$(patsubst %,_build/notebooks/%,$(filter-out $(LISTS),$(NOTEBOOKS)) $(wildcard chapters/homework/*.ipynb))
 
 # every page, as a reader opens it
-browser: pdf
+browser: book
 	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal -o addopts= tests/browser
 
 check: lint test browser colab

@@ -20,7 +20,7 @@ from bs4 import BeautifulSoup, SoupStrainer, Tag
 from docutils.utils.math.latex2mathml import tex2mathml
 from findable import formula
 from offline import PDF
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 from pypdf import PageObject, PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject, PdfObject, TextStringObject
 
@@ -167,18 +167,24 @@ def number_contents(book: PdfWriter, contents: PageObject) -> None:
     contents.merge_page(numbers)
 
 
-def write(site: Path) -> None:
-    """Write the PDF."""
+def write(browser: Browser, site: Path, path: Path) -> None:
+    """Write the PDF of a site."""
     toc, config = (yaml.safe_load((ROOT / name).read_text(encoding="utf-8")) for name in ("_toc.yml", "_config.yml"))
+    html, titles = merge(site, toc, config)
+    page = browser.new_page()
+    page.set_default_timeout(600_000)
+    print_book(page, site, html, path)
+    page.close()
+    finish(path, titles, config["author"])
+
+
+def main(site: Path) -> None:
+    """Put the PDF into the site."""
     path = site / PDF
     with chromium() as browser:
-        page = browser.new_page()
-        page.set_default_timeout(600_000)
-        html, titles = merge(site, toc, config)
-        print_book(page, site, html, path)
-    finish(path, titles, config["author"])
+        write(browser, site, path)
     print(f"The book is also at file://{path.resolve()}")
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1]))
+    main(Path(sys.argv[1]))

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
-import offline
 import pdf
 import pytest
 import yaml
@@ -103,9 +102,9 @@ def problems(path, book):
     return found
 
 
-def test_the_pdf_is_the_book(site):
-    path = site / offline.PDF
-    assert path.is_file(), "the PDF is not written: make pdf"
+def test_the_pdf_is_the_book(browser, site, tmp_path):
+    path = tmp_path / "book.pdf"
+    pdf.write(browser, site, path)
     toc, config = (yaml.safe_load((ROOT / name).read_text(encoding="utf-8")) for name in ("_toc.yml", "_config.yml"))
     book = Book.read(site, toc, config)
     assert len(book.targets) > 300
