@@ -111,6 +111,27 @@ def test_the_pdf_is_the_book(browser, site, tmp_path):
     assert problems(path, book) == []
 
 
+def test_a_page_prints_what_it_folds_and_folds_it_again(browser, address, tmp_path):
+    page = browser.new_page(color_scheme="dark")
+    page.goto(f"{address}/chapters/offsets.html")
+    page.evaluate("""document.querySelector("article").insertAdjacentHTML("beforeend",
+        '<div class="quiz"><details><summary>A guess</summary>Its reason</details></div>')""")
+    solutions = page.locator("div.solution").count()
+    state = """[document.documentElement.dataset.theme, document.querySelectorAll(".quiz details[open]").length,
+        document.querySelectorAll(".solution.toggle-hidden").length]"""
+    folded = page.evaluate(state)
+    assert folded == ["dark", 0, solutions]
+    page.evaluate(f"addEventListener('beforeprint', () => (window.printed = {state}))")
+    page.pdf(path=tmp_path / "page.pdf")
+    assert page.evaluate("printed") == ["light", page.locator(".quiz details").count(), 0]
+    assert page.evaluate(state) == folded
+    assert page.locator("mjx-container").count() == page.locator(".math").count()
+    first, *_, last = (sheet.extract_text() for sheet in PdfReader(tmp_path / "page.pdf").pages)
+    assert first.lstrip().startswith(page.locator("article h1").inner_text().removesuffix("#"))
+    assert "Its reason" in last
+    page.close()
+
+
 HEAD = (
     "<head><title>A page</title><script>window.MathJax = "
     "{ options: {}, startup: { promise: new Promise((done) => addEventListener('load', () => "
