@@ -110,7 +110,7 @@ def test_the_reader_moves_a_picture_in_many_chapters():
 
 
 UNQUESTIONED = {"The idea in one picture", "Summary", "Exercises", "What to read next"}
-ANSWER = re.compile(r"^:::\{dropdown\} (.+)\n(.+?)\n:::$", re.MULTILINE | re.DOTALL)
+ANSWER = re.compile(r"^:::\{dropdown\} ([^\n]+)\n(.+?)\n:::$", re.MULTILINE | re.DOTALL)
 
 
 def sections(path):
