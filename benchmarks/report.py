@@ -27,8 +27,8 @@ def tables(results: dict[str, Any]) -> str:
     """Beside the best of all peers, and beside each contestant."""
     workloads = list(results["workloads"].values())
     names = list(dict.fromkeys(name for w in workloads for name in w["contestants"]))
-    best = [["", OURS, "best peer", "", "ratio", "floor", "memory", "least peer", "first", "soonest peer"]]
-    times = [["", *map(_short, names)]]
+    best = [["workload", OURS, "best peer", "which", "ratio", "floor", "memory", "least peer", "first", "soonest peer"]]
+    times = [["workload", *map(_short, names)]]
     for workload in workloads:
         records = workload["contestants"]
         times.append([workload["title"], *(_seconds(records[name]) for name in names)])

@@ -37,7 +37,7 @@ def configure(app: Sphinx, config: Config) -> None:
     for extension in ADDRESSED:
         app.setup_extension(extension)
     config.sitemap_url_scheme = "{link}"
-    config.sitemap_excludes = ["404.html", "genindex.html", "index.html", "prf-prf.html", "search.html"]
+    config.sitemap_excludes = ["404.html", "index.html", "search.html"]
     config.ogp_site_url = config.html_baseurl
     config.ogp_site_name = config.html_title
     config.ogp_type = "article"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -11,7 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -39,6 +40,26 @@ OVERFLOW = """() => {
     element.getBoundingClientRect().right > width + 1 && !scrolls(element.parentElement));
   const names = wide.slice(0, 5).map((element) => element.outerHTML.slice(0, 100));
   return [`${document.scrollingElement.scrollWidth} px wide on ${width}: ${names.join(" | ")}`];
+}"""
+
+UNFOLD = """() => {
+  for (const folded of document.querySelectorAll("details")) folded.open = true;
+  for (const button of document.querySelectorAll(".toggle-button-hidden")) button.click();
+}"""
+
+# what is coloured like something before it turns into text; glyphs, which are no text, into boxes of their size
+LIGHTEN = """() => {
+  const seen = new Set();
+  for (const span of document.querySelectorAll("pre span")) {
+    if (seen.has(span.className) && !span.id) span.replaceWith(...span.childNodes);
+    seen.add(span.className);
+  }
+  const formulas = [...document.querySelectorAll("mjx-math")];
+  const sizes = formulas.map((formula) => formula.getBoundingClientRect());
+  formulas.forEach((formula, i) => {
+    formula.replaceChildren();
+    formula.style.cssText = `display: inline-block; width: ${sizes[i].width}px; height: ${sizes[i].height}px`;
+  });
 }"""
 
 
@@ -84,12 +105,26 @@ def overflow(page: Page) -> list[str]:
     return page.evaluate(OVERFLOW)
 
 
+def unfold(page: Page) -> None:
+    """Open what is folded: what a reader can open has to be accessible too."""
+    page.evaluate(UNFOLD)
+    page.wait_for_timeout(500)  # the theme looks 300 ms later for what can be scrolled
+
+
+def switch(page: Page, mode: str) -> None:
+    """Let the system ask for light or dark colours, and wait until they are there."""
+    page.emulate_media(color_scheme=mode)
+    page.wait_for_function("mode => document.documentElement.dataset.theme === mode", arg=mode)
+    page.evaluate("Promise.all(document.getAnimations().map((change) => change.finished.catch(() => null)))")
+
+
+def lighten(page: Page) -> None:
+    """Take out of a page what would only be looked at again, and again: most of the time that axe needs."""
+    page.evaluate(LIGHTEN)
+
+
 def accessibility(page: Page) -> list[str]:
-    """Violations of WCAG 2.2 A and AA and of axe's best practices, in all that can be unfolded too."""
-    page.evaluate(
-        "() => { for (const folded of document.querySelectorAll('details')) folded.open = true;"
-        "for (const button of document.querySelectorAll('.toggle-button-hidden')) button.click(); }"
-    )
+    """Violations of WCAG 2.2 A and AA and of axe's best practices."""
     # axe would ask for the style sheets again, and for those that they import from where they are not
     options = {"resultTypes": ["violations"], "runOnly": RULES, "preload": False}
     found = Axe().run(page, options=options).response["violations"]
@@ -153,6 +188,18 @@ def slides(page: Page) -> list[str]:
     return problems
 
 
+def three_of_each(page: Page, selector: str) -> list[Locator]:
+    """Of the visible elements, three of each kind, by their classes: others would only do the same again."""
+    seen: Counter[str | None] = Counter()
+    chosen = []
+    for element in page.locator(selector).all():
+        kind = element.get_attribute("class")
+        if seen[kind] < 3 and element.is_visible():
+            seen[kind] += 1
+            chosen.append(element)
+    return chosen
+
+
 def unfolds(page: Page) -> list[str]:
     """What the keyboard does not open and close: answers to questions, folded code, solutions."""
     problems = []
@@ -160,9 +207,7 @@ def unfolds(page: Page) -> list[str]:
         ("details > summary", "summary => summary.parentElement.open"),
         (".admonition.toggle > .toggle-button", "button => !button.parentElement.matches('.toggle-hidden')"),
     ):
-        for handle in page.locator(kind).all():
-            if not handle.is_visible():
-                continue
+        for handle in three_of_each(page, kind):
             handle.focus()
             states = [handle.evaluate(opened)]
             for _ in range(2):
@@ -176,15 +221,51 @@ def unfolds(page: Page) -> list[str]:
 def copies(page: Page) -> list[str]:
     """Copy buttons that do not copy the code beside them."""
     problems = []
-    for button in page.locator("button.copybtn").all():
-        if not button.evaluate("button => button.checkVisibility()"):
-            continue
+    for button in three_of_each(page, "button.copybtn"):
         button.focus()
         page.keyboard.press("Enter")
         code = button.evaluate("button => document.querySelector(button.dataset.clipboardTarget).innerText").strip()
         copied = page.evaluate("() => navigator.clipboard.readText()").strip()
-        if not copied or re.sub(r"\s", "", copied) not in re.sub(r"\s", "", code):
+        # without what stands before a line of an example, and what comes out of it
+        if not copied or not set(copied.split("\n")) <= {re.sub(r"^(>>>|\.\.\.) ?", "", x) for x in code.split("\n")}:
             problems.append(f"copied {copied[:60]!r}, where it says {code[:60]!r}")
+    return problems
+
+
+def sorts(page: Page) -> list[str]:
+    """Columns that the keyboard does not sort up and down, or that do not say so."""
+    problems = []
+    for button in page.locator("th button").all():
+        seen = {}
+        button.focus()
+        for said in ("ascending", "descending"):
+            page.keyboard.press("Enter")
+            head, column = button.evaluate(
+                "button => { const head = button.closest('th'), { rows } = head.closest('table').tBodies[0];"
+                "return [head.ariaSort, [...rows].map(row => row.cells[head.cellIndex].textContent.trim())]; }"
+            )
+            if head != said:
+                problems.append(f"{button.inner_text()}: aria-sort is {head}, not {said}")
+            seen[said] = column
+        up, down = seen.values()
+        if up != down[::-1] or (up == down and len(set(up)) > 1):
+            problems.append(f"{button.inner_text()}: ascending is {up[:3]}, descending {down[:3]}")
+    return problems
+
+
+def filters(page: Page) -> list[str]:
+    """Tables that do not show the rows with the words that are typed above them, and how many."""
+    problems = []
+    for search in page.locator("input[type=search]:visible").all():
+        rows = page.locator("table:has(th button) > tbody > tr")
+        texts = rows.all_inner_texts()
+        for words in (texts[-1], texts[0].split()[0].upper(), "nothing like it", ""):
+            search.fill(words)
+            expected = [all(word in text.lower() for word in words.lower().split()) for text in texts]
+            shown = rows.evaluate_all("rows => rows.map(row => row.checkVisibility())")
+            count = page.locator("output", has_text=re.compile(f"^{sum(expected)} of {len(texts)}$")).count()
+            if shown != expected or not count:
+                problems.append(f"{words[:20]!r} shows {sum(shown)} of {len(texts)} rows, not {sum(expected)}")
     return problems
 
 

@@ -43,11 +43,15 @@ def test_complaints_and_requests(page, broken, name, fault):
         ("slider-mute", checks.slides, "the keys lead to"),
         ("folded-forever", checks.unfolds, "open is"),
         ("copy-dead", checks.copies, "copied"),
+        ("sort-mute", checks.sorts, "aria-sort is None"),
+        ("sort-dead", checks.sorts, "ascending is"),
+        ("filter-dead", checks.filters, "shows 3 of 3 rows"),
     ],
 )
 def test_a_broken_page_is_found_out(page, broken, name, check, fault):
     opened(page, broken, name)
     page.set_viewport_size({"width": 375, "height": 700})
+    checks.unfold(page)
     problems = check(page)
     assert problems
     assert all(fault in problem for problem in problems)
@@ -57,8 +61,8 @@ def test_a_whole_page_has_no_problem(page, broken):
     watch = opened(page, broken, "whole")
     page.set_viewport_size({"width": 320, "height": 700})
     found = [check(page) for check in (checks.mathematics, checks.overflow, checks.unfolds, checks.slides)]
-    found += [checks.copies(page), checks.accessibility(page)]
-    assert found == [[]] * 6
+    found += [checks.copies(page), checks.filters(page), checks.sorts(page), checks.accessibility(page)]
+    assert found == [[]] * 8
     assert watch.problems == []
     assert page.locator(".moving-picture").count() == page.locator("details").count() == 1
 

@@ -1,0 +1,48 @@
+// Long tables: rows are sorted by a button in the head of each column, and filtered by the words that are typed above.
+document.addEventListener("DOMContentLoaded", () => {
+  const longer = 12;
+  const { compare } = new Intl.Collator(document.documentElement.lang, { numeric: true });
+  const text = (row, column) => row.cells[column].textContent.trim();
+  // numbers by their values and before words; an empty cell last
+  const order = (one, other) => {
+    const [x, y] = [one, other].map((word) => (word === "" ? Infinity : isNaN(word) ? 1e300 : Number(word)));
+    return x - y || compare(one, other);
+  };
+
+  for (const table of document.querySelectorAll(".bd-article table")) {
+    const body = table.tBodies[0];
+    const rows = [...(body?.rows ?? [])];
+    if (!table.tHead || rows.length <= longer) continue;
+
+    const heads = [...table.tHead.rows[0].cells];
+    heads.forEach((head, column) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "sort";
+      const title = head.querySelector("p") ?? head;
+      button.append(...title.childNodes);
+      title.append(button);
+      button.addEventListener("click", () => {
+        const descending = head.ariaSort === "ascending";
+        for (const other of heads) other.ariaSort = null;
+        head.ariaSort = descending ? "descending" : "ascending";
+        const sign = descending ? -1 : 1;
+        body.append(...rows.sort((one, other) => sign * order(text(one, column), text(other, column))));
+      });
+    });
+
+    const form = document.createElement("form");
+    form.className = "table-filter";
+    form.innerHTML = `<label>Show rows with <input type="search" autocomplete="off"></label> <output></output>`;
+    const [input, output] = [form.querySelector("input"), form.querySelector("output")];
+    const filter = () => {
+      const words = input.value.toLowerCase().split(/\s+/);
+      for (const row of rows) row.hidden = !words.every((word) => row.textContent.toLowerCase().includes(word));
+      output.value = `${rows.filter((row) => !row.hidden).length} of ${rows.length}`;
+    };
+    input.addEventListener("input", filter);
+    form.addEventListener("submit", (event) => event.preventDefault());
+    filter();
+    (table.closest(".pst-scrollable-table-container") ?? table).before(form);
+  }
+});
