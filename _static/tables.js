@@ -1,4 +1,5 @@
-// Long tables: rows are sorted by a button in the head of each column, and filtered by the words that are typed above.
+// Long tables that a cell has computed: rows are sorted by a button in the head of each column, and filtered by the words
+// that are typed above.
 document.addEventListener("DOMContentLoaded", () => {
   const longer = 12;
   const { compare } = new Intl.Collator(document.documentElement.lang, { numeric: true });
@@ -9,7 +10,7 @@ document.addEventListener("DOMContentLoaded", () => {
     return x - y || compare(one, other);
   };
 
-  for (const table of document.querySelectorAll(".bd-article table")) {
+  for (const table of document.querySelectorAll(".cell_output table")) {
     const body = table.tBodies[0];
     const rows = [...(body?.rows ?? [])];
     if (!table.tHead || rows.length <= longer) continue;

@@ -101,7 +101,7 @@ def test_moving_pictures_are_light_and_described(path):
         assert len(html.encode()) <= 300_000
         assert len(re.search(r'aria-label="([^"]*)"', html)[1]) > 40
         # the picture differs in the last digits between machines; so nothing else may be in this cell
-        assert cell.metadata.tags == ["nbval-ignore-output"]
+        assert cell.metadata.tags == ["hide-input", "nbval-ignore-output"]
         assert [output.output_type for output in cell.outputs] == ["execute_result"]
 
 
