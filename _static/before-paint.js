@@ -27,13 +27,20 @@
       const { top, bottom } = place.getBoundingClientRect();
       return Math.max(0, -bottom, top - innerHeight);
     };
+    // what is a little wider than its place gets smaller; what is much wider is scrolled
+    const fit = (formula) => {
+      const equation = formula.querySelector("mjx-container[display]");
+      const times = equation && equation.scrollWidth / equation.clientWidth;
+      if (times > 1 && times < 1.3) equation.style.fontSize = `${(parseFloat(equation.style.fontSize) / times) * 0.99}%`;
+    };
     const pause = () => new Promise((go) => (window.requestIdleCallback ?? setTimeout)(go));
     window.MathJax.startup = {
       pageReady: async () => {
         let waiting = [...document.querySelectorAll(".math")];
-        const typeset = (formulas) => {
+        const typeset = async (formulas) => {
           waiting = waiting.filter((formula) => !formulas.includes(formula));
-          return MathJax.typesetPromise(formulas);
+          await MathJax.typesetPromise(formulas);
+          formulas.forEach(fit);
         };
         const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
         target?.scrollIntoView({ behavior: "instant" }); // the browser gets there later, past formulas that move
