@@ -27,11 +27,15 @@
       const { top, bottom } = place.getBoundingClientRect();
       return Math.max(0, -bottom, top - innerHeight);
     };
-    // what is a little wider than its place gets smaller; what is much wider is scrolled
+    // an equation that is a little wider than its place gets smaller; what is much wider is scrolled
     const fit = (formula) => {
-      const equation = formula.querySelector("mjx-container[display]");
-      const times = equation && equation.scrollWidth / equation.clientWidth;
-      if (times > 1 && times < 1.3) equation.style.fontSize = `${(parseFloat(equation.style.fontSize) / times) * 0.99}%`;
+      const inner = formula.querySelector("mjx-container");
+      if (!inner?.hasAttribute("display")) {
+        const { clientWidth } = formula.parentElement.closest("p, li, dd, td, th, h1, h2, h3, h4, summary, div");
+        return formula.classList.toggle("wide", inner?.offsetWidth > clientWidth);
+      }
+      const times = inner.scrollWidth / inner.clientWidth;
+      if (times > 1 && times < 1.3) inner.style.fontSize = `${(parseFloat(inner.style.fontSize) / times) * 0.99}%`;
     };
     const pause = () => new Promise((go) => (window.requestIdleCallback ?? setTimeout)(go));
     window.MathJax.startup = {

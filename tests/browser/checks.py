@@ -33,6 +33,11 @@ MATHEMATICS = r"""() => {
 # what sticks out, so that a person who looks for it finds it
 OVERFLOW = """() => {
   const width = document.documentElement.clientWidth;
+  const hides = (element) => element && getComputedStyle(element).overflowX !== "auto" &&
+    (getComputedStyle(element).overflowX !== "visible" || hides(element.parentElement));
+  for (const formula of document.querySelectorAll("mjx-container"))
+    if (formula.getBoundingClientRect().right > width - 1 && hides(formula))
+      return [`cut off at ${width}: ${formula.textContent.slice(0, 100)}`];
   if (document.scrollingElement.scrollWidth <= width) return [];
   const scrolls = (element) => element && element !== document.body &&
     (getComputedStyle(element).overflowX !== "visible" || scrolls(element.parentElement));

@@ -39,6 +39,7 @@ def test_complaints_and_requests(page, broken, name, fault):
         ("alt", checks.accessibility, "image-alt"),
         ("folded-contrast", checks.accessibility, "color-contrast"),
         ("wide", checks.overflow, "px wide on"),
+        ("cut", checks.overflow, "cut off at"),
         ("slider-dead", checks.slides, "it shows frames"),
         ("slider-mute", checks.slides, "the keys lead to"),
         ("folded-forever", checks.unfolds, "open is"),
