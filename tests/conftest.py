@@ -11,6 +11,8 @@ from hypothesis import Phase, settings
 jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_numpy_dtype_promotion", "strict")
+# here compiling takes longer than what is compiled; the notebooks run as compiled for everybody
+jax.config.update("jax_disable_most_optimizations", True)
 
 # no shrinking: every example compiles, and the problems drawn are small as they are
 settings.register_profile(

@@ -80,6 +80,34 @@ def feedback(rows, name, question):
 
 
 @needs_sandbox
+def test_a_hostile_cell_changes_nothing(tmp_path):
+    """Beside right answers it costs no points, it reads no secret, and it leaves every file as it was."""
+    master, submissions = MASTERS[0], tmp_path / "submissions"
+    submissions.mkdir()
+    assign(master, tmp_path / "assigned", SEED)
+    solution = nbformat.read(tmp_path / "assigned" / "autograder" / master.name, as_version=4)
+    nbformat.write(solution, submissions / "master.ipynb")
+    for name, source in HOSTILE.items():
+        notebook = nbformat.from_dict(solution)
+        notebook.cells.insert(2, nbformat.v4.new_code_cell(source))
+        nbformat.write(notebook, submissions / f"{name}.ipynb")
+    before = files(tmp_path)
+    names = {}
+    exec(SPY, names)
+    assert list(names["spy"](tmp_path, str(SEED).encode()))  # outside, it finds the hidden tests
+
+    rows = grade_folder(master.stem, submissions, tmp_path / "out", Limits(cell_seconds=45), 1, SEED)
+
+    assert {path: data for path, data in files(tmp_path).items() if path.parts[0] != "out"} == before
+    for name in HOSTILE:
+        assert points(rows, name) == points(rows, "master"), [row for row in rows if row["submission"] == name]
+    assert "SyntaxError" in feedback(rows, "syntax error", "notebook")
+    assert "stopped after 45 s" in feedback(rows, "endless loop", "notebook")
+    assert "MemoryError" in feedback(rows, "memory", "notebook")
+    assert feedback(rows, "spy", "notebook") == ""
+
+
+@needs_sandbox
 @each_master
 def test_each_answer_gets_what_it_should(master, tmp_path):
     """The master all points, the empty version none, and each mistake loses what it must and hears why."""
@@ -98,24 +126,8 @@ def test_each_answer_gets_what_it_should(master, tmp_path):
         assert places[0].source.count(mistake.right) == 1, mistake.name
         places[0].source = places[0].source.replace(mistake.right, mistake.wrong)
         nbformat.write(notebook, submissions / f"wrong{number}.ipynb")
-    for name, source in HOSTILE.items():
-        notebook = nbformat.reads(solution, as_version=4)
-        notebook.cells.insert(2, nbformat.v4.new_code_cell(source))
-        nbformat.write(notebook, submissions / f"{name}.ipynb")
-    before = files(tmp_path)
-    names = {}
-    exec(SPY, names)
-    assert list(names["spy"](tmp_path, str(SEED).encode()))  # outside, it finds the hidden tests
 
-    rows = grade_folder(master.stem, submissions, tmp_path / "out", Limits(cell_seconds=45), 1, SEED)
-
-    assert {path: data for path, data in files(tmp_path).items() if path.parts[0] != "out"} == before
-    for name in HOSTILE:
-        assert points(rows, name) == points(rows, "master"), [row for row in rows if row["submission"] == name]
-    assert "SyntaxError" in feedback(rows, "syntax error", "notebook")
-    assert "stopped after 45 s" in feedback(rows, "endless loop", "notebook")
-    assert "MemoryError" in feedback(rows, "memory", "notebook")
-    assert feedback(rows, "spy", "notebook") == ""
+    rows = grade_folder(master.stem, submissions, tmp_path / "out", Limits(), 1, SEED)
 
     possible = {row["question"]: row["possible"] for row in rows if row["submission"] == "master"}
     assert points(rows, "master") == possible

@@ -200,7 +200,8 @@ def test_published_results_name_their_sources_and_are_listed():
     )
     for result in found:
         assert f"**`{result.label}`: {result.verdict}**" in page
-        assert f"{{doc}}`{result.chapter}`, cell [{result.cell}]" in page
+        cell = f"cell-{result.chapter}-{result.cell}"
+        assert f"{{doc}}`{result.chapter}`, cell {{ref}}`[{result.cell}] <{cell}>`" in page
         assert all(text in page for text in (result.claim, result.theirs, result.ours, *result.checks))
 
 

@@ -56,7 +56,7 @@ def build(place, url):
     (place / "conf.py").write_text(
         f"import sys\nsys.path.append({str(ROOT / 'tools')!r})\nextensions = ['myst_nb', 'published', 'findable']\n"
         "html_theme, html_title, author, copyright = 'sphinx_book_theme', 'The book', 'Its authors', '2026'\n"
-        f"html_logo = {str(ROOT / '_static/logo.svg')!r}\n"
+        f"html_logo, html_use_index = {str(ROOT / '_static/logo.svg')!r}, False\n"
         f"html_theme_options = {{'repository_url': {url!r}}}\nmyst_enable_extensions = ['dollarmath']\n"
         "language = 'en'\n"
     )
