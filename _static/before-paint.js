@@ -28,15 +28,21 @@
       return Math.max(0, -bottom, top - innerHeight);
     };
     // an equation that is a little wider than its place gets smaller; what is much wider is scrolled
-    const fit = (formula) => {
-      const inner = formula.querySelector("mjx-container");
-      if (!inner?.hasAttribute("display")) {
-        const { clientWidth } = formula.parentElement.closest("p, li, dd, td, th, h1, h2, h3, h4, summary, div");
-        return formula.classList.toggle("wide", inner?.offsetWidth > clientWidth);
-      }
-      const times = inner.scrollWidth / inner.clientWidth;
-      if (times > 1 && times < 1.3) inner.style.fontSize = `${(parseFloat(inner.style.fontSize) / times) * 0.99}%`;
+    const fit = (formulas) => {
+      const sizes = formulas.map((formula) => {
+        const inner = formula.querySelector("mjx-container");
+        const line = formula.parentElement.closest("p, li, dd, td, th, h1, h2, h3, h4, summary, div");
+        return inner?.hasAttribute("display")
+          ? { inner, times: inner.scrollWidth / inner.clientWidth }
+          : { wide: inner?.offsetWidth > line.clientWidth };
+      });
+      sizes.forEach(({ inner, times, wide }, i) => {
+        if (wide !== undefined) formulas[i].classList.toggle("wide", wide);
+        else if (times > 1 && times < 1.3)
+          inner.style.fontSize = `${(parseFloat(inner.style.fontSize) / times) * 0.99}%`;
+      });
     };
+    addEventListener("resize", () => fit([...document.querySelectorAll(".math")]));
     const pause = () => new Promise((go) => (window.requestIdleCallback ?? setTimeout)(go));
     window.MathJax.startup = {
       pageReady: async () => {
@@ -44,7 +50,7 @@
         const typeset = async (formulas) => {
           waiting = waiting.filter((formula) => !formulas.includes(formula));
           await MathJax.typesetPromise(formulas);
-          formulas.forEach(fit);
+          fit(formulas);
         };
         const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
         target?.scrollIntoView({ behavior: "instant" }); // the browser gets there later, past formulas that move

@@ -1,5 +1,6 @@
 // Long tables that a cell has computed: rows are sorted by a button in the head of each column, and filtered by the words
 // that are typed above.
+document.documentElement.classList.add("arranging"); // nothing is seen until it has its place
 document.addEventListener("DOMContentLoaded", () => {
   const longer = 12;
   const { compare } = new Intl.Collator(document.documentElement.lang, { numeric: true });
@@ -46,4 +47,5 @@ document.addEventListener("DOMContentLoaded", () => {
     filter();
     (table.closest(".pst-scrollable-table-container") ?? table).before(form);
   }
+  document.documentElement.classList.remove("arranging");
 });

@@ -33,10 +33,14 @@ MATHEMATICS = r"""() => {
 # what sticks out, so that a person who looks for it finds it
 OVERFLOW = """() => {
   const width = document.documentElement.clientWidth;
-  const hides = (element) => element && getComputedStyle(element).overflowX !== "auto" &&
-    (getComputedStyle(element).overflowX !== "visible" || hides(element.parentElement));
-  for (const formula of document.querySelectorAll("mjx-container"))
-    if (formula.getBoundingClientRect().right > width - 1 && hides(formula))
+  const cut = (right, element) => {
+    const { overflowX } = getComputedStyle(element);
+    if (element === document.body || overflowX === "auto") return false;
+    const hides = overflowX !== "visible" && element.getBoundingClientRect().right < right - 1;
+    return hides || cut(right, element.parentElement);
+  };
+  for (const formula of document.querySelectorAll("main mjx-container"))
+    if (cut(formula.getBoundingClientRect().right, formula.parentElement))
       return [`cut off at ${width}: ${formula.textContent.slice(0, 100)}`];
   if (document.scrollingElement.scrollWidth <= width) return [];
   const scrolls = (element) => element && element !== document.body &&

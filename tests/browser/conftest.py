@@ -14,6 +14,11 @@ from playwright.sync_api import Browser, Page
 ROOT = Path(__file__).parents[2]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the test that takes longest, so that no worker waits for it."""
+    items.sort(key=lambda item: item.name != "test_the_pdf_is_the_book")
+
+
 class Handler(SimpleHTTPRequestHandler):
     """A server that keeps its log to itself."""
 
