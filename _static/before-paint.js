@@ -23,18 +23,18 @@
 
     const distance = (formula) => {
       if (!formula.getClientRects().length) return 1e9; // folded away
-      const place = formula.closest("table") ?? formula; // any row moves the columns of all
-      const { top, bottom } = place.getBoundingClientRect();
+      const whole = formula.closest("table") ?? formula; // any row moves the columns of all
+      const { top, bottom } = whole.getBoundingClientRect();
       return Math.max(0, -bottom, top - innerHeight);
     };
     // an equation that is a little wider than its place gets smaller; what is much wider is scrolled
+    const place = (formula) => formula.parentElement.closest("p, li, dd, td, th, h1, h2, h3, h4, summary, div");
     const fit = (formulas) => {
       const sizes = formulas.map((formula) => {
         const inner = formula.querySelector("mjx-container");
-        const line = formula.parentElement.closest("p, li, dd, td, th, h1, h2, h3, h4, summary, div");
         return inner?.hasAttribute("display")
           ? { inner, times: inner.scrollWidth / inner.clientWidth }
-          : { wide: inner?.offsetWidth > line.clientWidth };
+          : { wide: inner?.offsetWidth > place(formula).clientWidth };
       });
       sizes.forEach(({ inner, times, wide }, i) => {
         if (wide !== undefined) formulas[i].classList.toggle("wide", wide);
@@ -42,7 +42,10 @@
           inner.style.fontSize = `${(parseFloat(inner.style.fontSize) / times) * 0.99}%`;
       });
     };
-    addEventListener("resize", () => fit([...document.querySelectorAll(".math")]));
+    // again when the page gets narrower, and when what was folded away is shown
+    const places = new ResizeObserver((changes) =>
+      requestAnimationFrame(() => fit(changes.flatMap(({ target }) => [...target.querySelectorAll(".math")]))),
+    );
     const pause = () => new Promise((go) => (window.requestIdleCallback ?? setTimeout)(go));
     window.MathJax.startup = {
       pageReady: async () => {
@@ -51,6 +54,7 @@
           waiting = waiting.filter((formula) => !formulas.includes(formula));
           await MathJax.typesetPromise(formulas);
           fit(formulas);
+          formulas.forEach((formula) => places.observe(place(formula)));
         };
         const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
         target?.scrollIntoView({ behavior: "instant" }); // the browser gets there later, past formulas that move

@@ -109,6 +109,14 @@ def mathematics(page: Page) -> list[str]:
     return page.evaluate(MATHEMATICS)
 
 
+def resize(page: Page, width: int) -> None:
+    """Make the window as wide, and wait until the page has taken it in."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.evaluate(
+        "new Promise((done) => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 100))"
+    )
+
+
 def overflow(page: Page) -> list[str]:
     """What makes a page scroll sideways in the window as it is."""
     return page.evaluate(OVERFLOW)

@@ -38,11 +38,11 @@ def test_a_page_is_whole_by_keyboard_and_light_and_dark_and_wide_and_narrow(name
     page.goto(f"{address}/{name}")
     checks.settled(page)
     problems = checks.mathematics(page)
-    for width in (320, 375, 1300):
-        page.set_viewport_size({"width": width, "height": 900})
-        problems += checks.overflow(page)
     problems += checks.unfolds(page) + checks.slides(page) + checks.copies(page)
     checks.unfold(page)
+    for width in (320, 375, 1300):
+        checks.resize(page, width)
+        problems += checks.overflow(page)
     checks.lighten(page)
     for mode in ("light", "dark"):
         checks.switch(page, mode)
