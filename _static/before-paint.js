@@ -37,8 +37,10 @@
           : { wide: inner?.offsetWidth > place(formula).clientWidth };
       });
       sizes.forEach(({ inner, times, wide }, i) => {
-        if (wide !== undefined) formulas[i].classList.toggle("wide", wide);
-        else if (times > 1 && times < 1.3)
+        if (wide) {
+          formulas[i].classList.add("wide");
+          formulas[i].tabIndex = 0; // for the keyboard to scroll it
+        } else if (times > 1 && times < 1.3)
           inner.style.fontSize = `${(parseFloat(inner.style.fontSize) / times) * 0.99}%`;
       });
     };

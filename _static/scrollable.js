@@ -5,7 +5,6 @@ addEventListener("load", async () => {
     for (const { target } of changes) target.tabIndex = target.scrollWidth > target.clientWidth ? 0 : -1;
   });
   await window.MathJax?.startup?.promise;
-  const wide =
-    ".bd-article :is(pre, .cell_output > .output, .pst-scrollable-table-container, mjx-container[display], .math.wide)";
+  const wide = ".bd-article :is(pre, .cell_output > .output, .pst-scrollable-table-container, mjx-container[display])";
   document.querySelectorAll(wide).forEach((place) => look.observe(place));
 });
