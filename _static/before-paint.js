@@ -37,10 +37,8 @@
           : { wide: inner?.offsetWidth > place(formula).clientWidth };
       });
       sizes.forEach(({ inner, times, wide }, i) => {
-        if (wide) {
-          formulas[i].classList.add("wide");
-          formulas[i].tabIndex = 0; // for the keyboard to scroll it
-        } else if (times > 1 && times < 1.3)
+        if (wide) formulas[i].classList.add("wide");
+        else if (times > 1 && times < 1.3)
           inner.style.fontSize = `${(parseFloat(inner.style.fontSize) / times) * 0.99}%`;
       });
     };

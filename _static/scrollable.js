@@ -1,10 +1,11 @@
 // What is wider than its place can be scrolled by keyboard. The theme sees to code and tables once, when the page is
-// loaded, and they may be folded then; to equations it does not see.
+// loaded, and they may be folded then; to formulas it does not see. One in a line has no size to be observed until it
+// is scrolled: see before-paint.js.
 addEventListener("load", async () => {
   const look = new ResizeObserver((changes) => {
     for (const { target } of changes) target.tabIndex = target.scrollWidth > target.clientWidth ? 0 : -1;
   });
   await window.MathJax?.startup?.promise;
-  const wide = ".bd-article :is(pre, .cell_output > .output, .pst-scrollable-table-container, mjx-container[display])";
-  document.querySelectorAll(wide).forEach((place) => look.observe(place));
+  const places = ["pre", ".cell_output > .output", ".pst-scrollable-table-container", "mjx-container[display]", "span.math"];
+  document.querySelectorAll(`.bd-article :is(${places})`).forEach((place) => look.observe(place));
 });

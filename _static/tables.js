@@ -4,7 +4,6 @@ document.documentElement.classList.add("arranging"); // nothing is seen until it
 document.addEventListener("DOMContentLoaded", () => {
   const longer = 12;
   const { compare } = new Intl.Collator(document.documentElement.lang, { numeric: true });
-  const text = (row, column) => row.cells[column].textContent.trim();
   // numbers by their values and before words; an empty cell last
   const order = (one, other) => {
     const [x, y] = [one, other].map((word) => (word === "" ? Infinity : isNaN(word) ? 1e300 : Number(word)));
@@ -29,7 +28,8 @@ document.addEventListener("DOMContentLoaded", () => {
         for (const other of heads) other.ariaSort = null;
         head.ariaSort = descending ? "descending" : "ascending";
         const sign = descending ? -1 : 1;
-        body.append(...rows.sort((one, other) => sign * order(text(one, column), text(other, column))));
+        const words = new Map(rows.map((row) => [row, row.cells[column].textContent.trim()]));
+        body.append(...rows.sort((one, other) => sign * order(words.get(one), words.get(other))));
       });
     });
 
@@ -39,7 +39,10 @@ document.addEventListener("DOMContentLoaded", () => {
     const [input, output] = [form.querySelector("input"), form.querySelector("output")];
     const filter = () => {
       const words = input.value.toLowerCase().split(/\s+/);
-      for (const row of rows) row.hidden = !words.every((word) => row.textContent.toLowerCase().includes(word));
+      for (const row of rows) {
+        const text = row.textContent.toLowerCase();
+        row.hidden = !words.every((word) => text.includes(word));
+      }
       output.value = `${rows.filter((row) => !row.hidden).length} of ${rows.length}`;
     };
     input.addEventListener("input", filter);
