@@ -3,7 +3,9 @@
 // is scrolled: see before-paint.js.
 addEventListener("load", async () => {
   const look = new ResizeObserver((changes) => {
-    for (const { target } of changes) target.tabIndex = target.scrollWidth > target.clientWidth ? 0 : -1;
+    for (const { target } of changes)
+      if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+      else target.removeAttribute("tabindex");
   });
   await window.MathJax?.startup?.promise;
   const places = ["pre", ".cell_output > .output", ".pst-scrollable-table-container", "mjx-container[display]", "span.math"];
