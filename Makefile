@@ -1,5 +1,5 @@
-# make book | pdf | zip | site | notebooks | test | browser | colab | check | links | dist | lint | format | serve | execute | repository | homework | grade | bench | clean;
-# see README.md
+# make book | pdf | zip | site | notebooks | test | browser | colab | check | links | dist | lint | format | serve | execute | translate |
+# repository | homework | grade | bench | clean; see README.md
 PYTHON ?= python3
 # Colab's, or what there is where it is missing; `make colab` says so
 COLAB_PYTHON ?= $(firstword $(foreach python,python3.13 $(wildcard $(HOME)/.pyenv/versions/3.13*/bin/python) $(PYTHON),\
@@ -14,7 +14,7 @@ NOTEBOOKS := $(filter-out $(LISTS),$(wildcard chapters/*.ipynb)) $(LISTS)
 # two notebooks at a time, so NumPy gets one thread in each; one stays on its worker, since its cells share a kernel
 WORKERS ?= 2
 
-.PHONY: book pdf zip site notebooks test browser colab check links dist lint format serve execute repository homework grade bench clean
+.PHONY: book pdf zip site notebooks test browser colab check links dist lint format serve execute translate edition repository homework grade bench clean
 
 book: $(VENV)/installed
 	$(BIN)/jupyter-book build . --path-output . --warningiserror --nitpick --keep-going -q
@@ -76,6 +76,14 @@ serve: book
 
 execute: $(VENV)/installed
 	$(BIN)/python tools/execute.py $(NOTEBOOKS)
+
+# what there is to translate, once the catalogs have been brought in step with the book; the Portuguese site, as far as it is
+translate: $(VENV)/installed
+	$(BIN)/python tools/catalogs.py --update
+edition: $(VENV)/installed
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python tools/edition.py
+	$(BIN)/jupyter-book build _build/pt_BR --path-output _build/pt_BR --warningiserror --nitpick --keep-going -q
+	@echo "The Portuguese book is at file://$(CURDIR)/_build/pt_BR/_build/html/index.html"
 
 # make repository URL=https://github.com/OWNER/NAME
 repository: $(VENV)/installed

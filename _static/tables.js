@@ -3,6 +3,7 @@
 document.documentElement.classList.add("arranging"); // nothing is seen until it has its place
 document.addEventListener("DOMContentLoaded", () => {
   const longer = 12;
+  const _ = Documentation.gettext;
   const { compare } = new Intl.Collator(document.documentElement.lang, { numeric: true });
   // numbers by their values and before words; an empty cell last
   const order = (one, other) => {
@@ -35,7 +36,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
     const form = document.createElement("form");
     form.className = "table-filter";
-    form.innerHTML = `<label>Show rows with <input type="search" autocomplete="off"></label> <output></output>`;
+    form.innerHTML = `<label>${_("Show rows with")} <input type="search" autocomplete="off"></label> <output></output>`;
     const [input, output] = [form.querySelector("input"), form.querySelector("output")];
     const filter = () => {
       const words = input.value.toLowerCase().split(/\s+/);
@@ -43,7 +44,8 @@ document.addEventListener("DOMContentLoaded", () => {
         const text = row.textContent.toLowerCase();
         row.hidden = !words.every((word) => text.includes(word));
       }
-      output.value = `${rows.filter((row) => !row.hidden).length} of ${rows.length}`;
+      const shown = rows.filter((row) => !row.hidden).length;
+      output.value = _("{shown} of {all}").replace("{shown}", shown).replace("{all}", rows.length);
     };
     input.addEventListener("input", filter);
     form.addEventListener("submit", (event) => event.preventDefault());

@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from ntklib._language import _
+
 __all__ = ["Notebook", "expect", "generator"]
 
 _ASSIGNMENTS = Path(__file__).parent / "assignments"
@@ -67,11 +69,12 @@ class Notebook:
         cases = _test_cases(self._files[question])
         messages = [message for case in cases if (message := case.run(names)) is not None]
         if messages:
-            print(f"{question}: {len(cases) - len(messages)} of {len(cases)} public tests passed")
+            passed, all_ = len(cases) - len(messages), len(cases)
+            print(f"{question}: " + _("{passed} of {all} public tests passed").format(passed=passed, all=all_))
             for message in messages:
                 print("  ✗ " + message.replace("\n", "\n    "))
         else:
-            print(f"{question}: all public tests passed. Hidden tests remain: they use other inputs.")
+            print(f"{question}: " + _("all public tests passed. Hidden tests remain: they use other inputs."))
 
 
 @dataclass
@@ -95,7 +98,7 @@ class _TestCase:
         arguments = code.co_varnames[: code.co_argcount]
         missing = [name for name in arguments if name not in names]
         if missing:
-            return f"{missing[0]} is not defined: run the cell that defines it"
+            return _("{name} is not defined: run the cell that defines it").format(name=missing[0])
         try:
             self.function(**{name: names[name] for name in arguments})
         except AssertionError as error:
@@ -108,9 +111,9 @@ class _TestCase:
 def _raised(error: Exception, test_file: str) -> str:
     """An error of the student's code, with the line of theirs that it came from."""
     frames = traceback.extract_tb(error.__traceback__)
-    message = f"your code raised {type(error).__name__}: {error}"
+    message = _("your code raised {error}").format(error=f"{type(error).__name__}: {error}")
     own = [frame for frame in frames if frame.name != "run" and frame.filename != test_file and frame.line]
-    return message + (f"\nat: {own[0].line}" if own else "")
+    return message + (f"\n{_('at')}: {own[0].line}" if own else "")
 
 
 def _test_cases(path: Path) -> list[_TestCase]:

@@ -9,9 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ntklib._language import _
+
 __all__ = ["Result", "report", "results"]
 
-_FIELDS = ("source", "claim", "scaled", "theirs", "ours")
+
+def _fields() -> list[str]:
+    return [_("source"), _("claim"), _("scaled"), _("theirs"), _("ours")]
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ def report(
           ours: 25
           ✓ both sides are equal
     """
-    texts = dict(zip(_FIELDS, (source, claim, scaled, theirs, ours), strict=True))
+    texts = {"source": source, "claim": claim, "scaled": scaled, "theirs": theirs, "ours": ours}
     for name, text in texts.items():
         if not isinstance(text, str) or not text.strip():
             raise ValueError(f"{name}: expected a text, got {text!r}")
@@ -87,10 +91,10 @@ def report(
     if not checks:
         raise ValueError("checks: expected at least one sentence with whether it holds, got none")
     held = [bool(value) for value in checks.values()]
-    verdict = "reproduced" if all(held) else "in part" if any(held) else "not reproduced"
-    lines = [f"{name}: {' '.join(text.split())}" for name, text in texts.items()]
+    verdict = _("reproduced") if all(held) else _("in part") if any(held) else _("not reproduced")
+    lines = [f"{name}: {' '.join(text.split())}" for name, text in zip(_fields(), texts.values(), strict=True)]
     lines += [f"{'✓' if value else '✗'} {sentence}" for sentence, value in zip(checks, held, strict=True)]
-    print(f"Published result {label}: {verdict}")
+    print(f"{_('Published result')} {label}: {verdict}")
     for line in lines:
         # nothing but a continuation begins with six spaces, so that the stored output can be read back
         print(textwrap.fill(line, 88, initial_indent="  ", subsequent_indent="      ", break_on_hyphens=False))
@@ -114,7 +118,7 @@ def results(notebooks: Iterable[Path]) -> list[Result]:
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             for output in cell.get("outputs", []):
                 printed = "".join(output.get("text", "")).replace("\n      ", " ")
-                for block in printed.split("Published result ")[1:]:
+                for block in printed.split(f"{_('Published result')} ")[1:]:
                     found.append(_parse(block, path.stem, cell["execution_count"]))
     return found
 
@@ -123,6 +127,7 @@ def _parse(block: str, chapter: str, cell: int) -> Result:
     head, *rest = block.splitlines()
     label, verdict = head.split(": ")
     lines = [line[2:] for line in rest if line.startswith("  ")]
-    texts = dict(line.split(": ", 1) for line in lines[: len(_FIELDS)])
-    checks = {line[2:]: line[0] == "✓" for line in lines[len(_FIELDS) :]}
-    return Result(label, verdict, **texts, checks=checks, chapter=chapter, cell=cell)
+    count = len(_fields())
+    source, claim, scaled, theirs, ours = (line.split(": ", 1)[1] for line in lines[:count])
+    checks = {line[2:]: line[0] == "✓" for line in lines[count:]}
+    return Result(label, verdict, source, claim, scaled, theirs, ours, checks, chapter, cell)

@@ -8,6 +8,7 @@ import jax
 import numpy as np
 
 from ntklib import _checks
+from ntklib._language import _
 
 __all__ = ["verify", "verify_bound"]
 
@@ -37,7 +38,8 @@ def verify(label: str, lhs: Any, rhs: Any, *, tol: float) -> None:
         error = np.max(np.abs(left - right))
         if not error <= tol * scale:
             raise AssertionError(f"{name}: the sides differ by {error:.3g} where the largest entry is {scale:.3g}")
-    print(f"✓ {label}: both sides agree to {tol:.0e}" if tol else f"✓ {label}: both sides are equal")
+    said = _("both sides agree to {tol:.0e}").format(tol=tol) if tol else _("both sides are equal")
+    print(f"✓ {label}: {said}")
 
 
 def verify_bound(label: str, lhs: Any, bound: Any, *, tol: float = 0.0) -> None:
@@ -63,7 +65,8 @@ def verify_bound(label: str, lhs: Any, bound: Any, *, tol: float = 0.0) -> None:
         excess = np.max(left - right)
         if not excess <= tol * np.max(np.abs(right)):
             raise AssertionError(f"{name}: the bound is exceeded by {excess:.3g}")
-    print(f"✓ {label}: the bound holds" + (f" up to rounding, {tol:.0e}" if tol else ""))
+    said = _("the bound holds up to rounding, {tol:.0e}").format(tol=tol) if tol else _("the bound holds")
+    print(f"✓ {label}: {said}")
 
 
 def _sides(label: str, lhs: Any, rhs: Any, tol: float) -> list[tuple[str, np.ndarray, np.ndarray]]:

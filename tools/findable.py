@@ -14,11 +14,13 @@ from docutils import nodes
 from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.locale import get_translation
 
+_ = get_translation("site")
 LENGTH = 200  # what a page of search results shows of a description, about
 MARKS = {"msub": ("", "_"), "msup": ("", "^"), "msubsup": ("", "_", "^"), "mfrac": ("", "/"), "msqrt": ("√",)}
 ADDRESSED = ("sphinx_sitemap", "sphinxext.opengraph", "notfound.extension")
-NOT_FOUND = """\
+NOT_FOUND = _("""\
 <h1>This page is not here</h1>
 <p>The address may be mistyped, or the page may have got another name since the link was made.</p>
 <ul>
@@ -26,7 +28,7 @@ NOT_FOUND = """\
 <li><a href="{prefix}search.html">Search the book</a> for a word of the title.</li>
 <li>Or <a href="{prefix}index.html">begin at the cover</a>, which says what each chapter is about.</li>
 </ul>
-"""
+""")
 
 
 def configure(app: Sphinx, config: Config) -> None:
@@ -43,7 +45,7 @@ def configure(app: Sphinx, config: Config) -> None:
     config.ogp_type = "article"
     config.ogp_use_first_image = True  # of a chapter, the picture of its idea
     config.ogp_image = "_static/cover.png"
-    config.ogp_image_alt = "A curve and its tangent at one point: a network and its linearization."
+    config.ogp_image_alt = str(_("A curve and its tangent at one point: a network and its linearization."))
     config.notfound_urls_prefix = prefix = urlsplit(config.html_baseurl).path
     config.notfound_context = {"title": "Page not found", "body": NOT_FOUND.format(prefix=prefix)}
 
@@ -94,7 +96,7 @@ def describe(app: Sphinx, pagename: str, templatename: str, context: dict, doctr
         "citation_inbook_title": "" if is_book else config.html_title,
         "citation_author": config.author,
         "citation_publication_date": config.copyright,
-        "citation_language": config.language,
+        "citation_language": config.language.replace("_", "-"),
     }
     if config.html_baseurl:
         tags["citation_public_url"] = urljoin(config.html_baseurl, app.builder.get_target_uri(pagename))

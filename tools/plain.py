@@ -31,8 +31,10 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.errors import SphinxError
+from sphinx.locale import get_translation
 from sphinx.util.docutils import sphinx_domains
 
+_ = get_translation("site")
 ROLE = re.compile(r"\{([\w:+.-]+)\}(`+)(.+?)(?<!`)\2(?!`)", re.DOTALL)
 # what GitHub, Colab and JupyterLab read; everything else is MyST's
 ORDINARY = {
@@ -63,7 +65,7 @@ if importlib.util.find_spec("ntklib") is None:
         "ntklib is missing. This notebook was not made from a git checkout, so it cannot say which version it needs. "
         'Install the newest one by hand: pip install "ntklib @ git+{address}"'
     )"""
-LIST = "*The code of this notebook reads the sources of the book: it runs in a copy of the repository only.*"
+LIST = _("The code of this notebook reads the sources of the book: it runs in a copy of the repository only.")
 
 
 class PlainError(SphinxError):
@@ -132,7 +134,7 @@ class Page:
         """Write a directive as ordinary Markdown."""
         name, first_line = re.fullmatch(r"\{([^}]*)\}\s*(.*)", token.info).groups()
         with sphinx_domains(self.env):
-            kind, _ = directives.directive(name, english, self.document())  # patched by sphinx_domains
+            kind = directives.directive(name, english, self.document())[0]  # patched by sphinx_domains
         if kind is None:
             raise PlainError(f"there is no directive {name!r}")
         parsed = parse_directive_text(kind, first_line, token.content)
@@ -144,7 +146,7 @@ class Page:
             case ["prf", "proof"]:
                 gap = " " if next(self.tokens(body)).type == "paragraph_open" else "\n\n"
                 end = "" if r"\blacksquare" in body else "\n\n$\\blacksquare$"
-                return f"*Proof.*{gap}{body}{end}"
+                return f"*{_('Proof')}.*{gap}{body}{end}"
             case ["prf", _]:
                 head = self.inline(f"{{prf:ref}}`{label}`")
                 return f"<blockquote>\n\n**{head}**{title}.\n\n{body}\n\n</blockquote>"
@@ -153,7 +155,7 @@ class Page:
                 return f"### {head}{title}\n\n{body}"
             case ["solution-start"]:
                 head = self.inline(f"{{ref}}`{parsed.arguments[0]}`")
-                return f"#### Solution to {head}"
+                return f"#### {_('Solution to')} {head}"
             case ["admonition"]:
                 return f"<blockquote>\n\n**{self.plain(parsed.arguments[0])}.**\n\n{body}\n\n</blockquote>"
             case ["dropdown"]:
@@ -162,7 +164,7 @@ class Page:
                 head = self.inline(f"{{numref}}`{parsed.options['name']}`")
                 return f"![{parsed.options['alt']}]({self.image(parsed.arguments[0])})\n\n*{head}.* {body}"
             case ["include"] if not parsed.options:
-                _, path = self.env.relfn2path(parsed.arguments[0], self.docname)
+                path = self.env.relfn2path(parsed.arguments[0], self.docname)[1]
                 return self.plain(Path(path).read_text(encoding="utf-8").strip())
         raise PlainError(f"there is no ordinary Markdown for the directive {name!r}")
 
@@ -230,8 +232,7 @@ class Page:
 
     def image(self, path: str) -> str:
         """Where the image of a figure stands: on the site, or in its build next to the notebooks."""
-        path, _ = self.env.relfn2path(path, self.docname)
-        _, name = self.env.images[path]
+        name = self.env.images[self.env.relfn2path(path, self.docname)[0]][1]
         return f"{self.site or posixpath.relpath('../html', posixpath.dirname(self.docname))}/_images/{name}"
 
 
@@ -262,7 +263,7 @@ def plain_code(page: Page, cell: NotebookNode) -> list[NotebookNode]:
     cell.metadata.pop("mystnb", None)
     number = page.inline(f"{{numref}}`{figure['name']}`") if figure else ""
     if "hide-input" in cell.metadata.get("tags", []):
-        fold(cell, f"Code of {number}" if figure else "Code")
+        fold(cell, _("Code of {figure}").format(figure=number) if figure else _("Code"))
     for output in cell.outputs:
         data = output.get("data", {})
         if "text/markdown" in data:
@@ -326,9 +327,11 @@ def plain_notebook(app: Sphinx, docname: str, commit: str) -> NotebookNode:
     if number or docname.startswith("chapters/homework/"):
         address = app.config.html_theme_options["repository_url"]
         source = (SETUP if commit else SETUP_BY_HAND).format(address=address, commit=commit)
-        cells.insert(1, fold(new_code_cell(source, id="setup"), "Setup: ntklib"))
+        if app.config.language != "en":
+            source = f'import os\n{source}\nos.environ["NTKLIB_LANGUAGE"] = "{app.config.language}"'
+        cells.insert(1, fold(new_code_cell(source, id="setup"), _("Setup: ntklib")))
     else:
-        cells.insert(1, new_markdown_cell(LIST, id="list"))
+        cells.insert(1, new_markdown_cell(f"*{LIST}*", id="list"))
     notebook.cells = cells
     if solutions:
         notebook.metadata["colab"] = {"collapsed_sections": solutions}

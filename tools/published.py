@@ -1,8 +1,12 @@
 """Sphinx extension: the address of the site and the buttons for Colab, which follow from that of the repository."""
 
 import repository
+from editions import PATHS
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.locale import get_translation
+
+_ = get_translation("site")
 
 
 def set_site(app: Sphinx, config: Config) -> None:
@@ -10,7 +14,7 @@ def set_site(app: Sphinx, config: Config) -> None:
     url = config.html_theme_options["repository_url"]
     if not repository.is_placeholder(url):
         repository.check(url)
-        config.html_baseurl = config.html_baseurl or repository.site(url)
+        config.html_baseurl = config.html_baseurl or repository.site(url) + PATHS[config.language]
 
 
 def add_button(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: object) -> None:
@@ -23,8 +27,8 @@ def add_button(app: Sphinx, pagename: str, templatename: str, context: dict, doc
         0,
         {
             "type": "link",
-            "url": repository.colab(url, pagename),
-            "tooltip": "Open in Colab",
+            "url": repository.colab(url, PATHS[app.config.language] + pagename),
+            "tooltip": _("Open in Colab"),
             "text": "Colab",
             "icon": "fas fa-play me-1",
             "label": "colab-button",

@@ -1,0 +1,13 @@
+"""What ntklib prints into notebooks, in the language that the environment variable NTKLIB_LANGUAGE names."""
+
+from __future__ import annotations
+
+import gettext
+import os
+from pathlib import Path
+
+
+def _(message: str) -> str:
+    """The message in the reader's language; in English where that is not known, as errors always are."""
+    languages = [os.environ.get("NTKLIB_LANGUAGE", "en")]
+    return gettext.translation("ntklib", Path(__file__).parent / "locale", languages, fallback=True).gettext(message)

@@ -1,0 +1,92 @@
+"""Sphinx extension: the words that templates, scripts and other extensions show, and the way to the other language.
+
+Each page leads to the same page in the other editions, by a button for the reader and by `hreflang` for search engines.
+"""
+
+import json
+from html import escape
+from pathlib import Path
+from urllib.parse import urljoin
+
+from babel import Locale
+from editions import LETTERS, PATHS
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.locale import get_translation
+
+_ = get_translation("site")
+
+
+def other_pages(app: Sphinx, pagename: str) -> dict[str, str]:
+    """Where the same page stands in each language, as a link from this page."""
+    uri = app.builder.get_target_uri(pagename)
+    up = "../" * (PATHS[app.config.language] + uri).count("/")
+    return {language: up + path + uri for language, path in PATHS.items()}
+
+
+def add_switch(app: Sphinx, config: Config) -> None:
+    """Put the way to the other languages before the buttons of the theme."""
+    config.html_theme_options["article_header_end"] = "language-switch.html, article-header-buttons.html"
+
+
+def lead(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: object) -> None:
+    """Put the links to the other languages on a page."""
+    if pagename == "404":  # it stands for every address that is not there
+        return
+    base = app.config.html_baseurl.removesuffix(PATHS[app.config.language])
+    for language, link in other_pages(app, pagename).items():
+        address = urljoin(base, PATHS[language] + app.builder.get_target_uri(pagename)) if base else link
+        tag = f'<link rel="alternate" hreflang="{html(language)}" href="{escape(address)}" />\n'
+        context["metatags"] = context.get("metatags", "") + tag
+    context["editions"] = [
+        {"link": link, "locale": html(language), "letters": LETTERS[language], "name": name(language)}
+        for language, link in other_pages(app, pagename).items()
+        if language != app.config.language
+    ]
+
+
+def html(language: str) -> str:
+    """The name of a language in HTML."""
+    return language.replace("_", "-")
+
+
+def name(language: str) -> str:
+    """The name of a language in itself."""
+    return Locale.parse(language).get_language_name().capitalize()
+
+
+def write_words(app: Sphinx) -> None:
+    """Give the scripts their words."""
+    words = {"Show rows with": _("Show rows with"), "{shown} of {all}": _("{shown} of {all}")}
+    if app.config.language != "en":
+        catalog = {"messages": {name: str(word) for name, word in words.items()}, "locale": app.config.language}
+        script = f"Documentation.addTranslations({json.dumps(catalog, ensure_ascii=False)});"
+        app.add_js_file(None, body=script, priority=950)
+
+
+def translate_copybutton(app: Sphinx, error: Exception | None) -> None:
+    """Put words of this language into the script of the buttons that copy, which knows few languages."""
+    words = {
+        "Copy": _("Copy"),
+        "Copy to clipboard": _("Copy to clipboard"),
+        "Copied!": _("Copied!"),
+        "Failed to copy": _("Failed to copy"),
+    }
+    script = Path(app.outdir, "_static", "copybutton.js")
+    if error or not script.exists():
+        return
+    text = script.read_text(encoding="utf-8")
+    for word, translation in words.items():
+        text = text.replace(f"'{word}'", f"'{translation}'")
+    script.write_text(text, encoding="utf-8")
+
+
+def setup(app: Sphinx) -> dict:
+    """Register with Sphinx; before the extensions whose words this edition has better ones for."""
+    for catalog in ("site", "proof", "exercise"):
+        app.add_message_catalog(catalog, str(Path(app.srcdir, "locale")))
+    app.connect("config-inited", add_switch)
+    app.connect("builder-inited", write_words)
+    app.connect("html-page-context", lead, priority=503)
+    app.connect("build-finished", translate_copybutton)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
