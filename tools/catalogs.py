@@ -149,6 +149,7 @@ def shared(text: str) -> Counter[str]:
 
 def placeholders(text: str) -> Counter[str]:
     """What a string of code fills in, its formulas and its control characters."""
+    text = re.sub(r":\d+s\}", "}", text)  # the width of a column follows from the words in it
     return Counter(re.findall(r"(?<!\{)\{[^{}]+\}(?!\})|\$[^$]+\$|\\[a-z]|\n\s*$", text))
 
 
