@@ -14,7 +14,7 @@ SEED = 20_071_031
 SPY = """
 import os, sys
 def spy(top, seed):
-    skipped = (sys.prefix, "/usr", "/sys")
+    skipped = (sys.prefix, sys.base_prefix, "/usr", "/sys")  # what is installed cannot know the seed
     for folder, folders, names in os.walk(top):
         folders[:] = [name for name in folders if os.path.join(folder, name) not in skipped and name != 'fd']
         for path in filter(os.path.isfile, (os.path.join(folder, name) for name in names)):
