@@ -1,5 +1,5 @@
-# make book | pdf | zip | site | notebooks | test | browser | colab | check | links | dist | lint | format | serve | execute | translate |
-# repository | homework | grade | bench | clean; see README.md
+# make book | english | pdf | zip | site | notebooks | test | browser | colab | check | links | dist | lint | format | serve | execute |
+# translate | repository | homework | grade | bench | clean; see README.md
 PYTHON ?= python3
 # Colab's, or what there is where it is missing; `make colab` says so
 COLAB_PYTHON ?= $(firstword $(foreach python,python3.13 $(wildcard $(HOME)/.pyenv/versions/3.13*/bin/python) $(PYTHON),\
@@ -11,14 +11,29 @@ BIN := $(VENV)/bin
 # those that list what the chapters hold come last, so that they read what has just been stored
 LISTS := chapters/ledger.ipynb chapters/map.ipynb chapters/results.ipynb
 NOTEBOOKS := $(filter-out $(LISTS),$(wildcard chapters/*.ipynb)) $(LISTS)
+HOMEWORK := $(wildcard chapters/homework/*.ipynb)
 # two notebooks at a time, so NumPy gets one thread in each; one stays on its worker, since its cells share a kernel
 WORKERS ?= 2
+# the editions of a notebook run the same code: what JAX has compiled for one is there for the other
+RUN := OPENBLAS_NUM_THREADS=1 JAX_COMPILATION_CACHE_DIR=$(CURDIR)/_build/compiled \
+	JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0 JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES=-1
+BUILD := $(BIN)/jupyter-book build --warningiserror --nitpick --keep-going -q
+PORTUGUESE := _build/pt_BR
 
-.PHONY: book pdf zip site notebooks test browser colab check links dist lint format serve execute translate edition repository homework grade bench clean
+.PHONY: book english pdf zip site notebooks test browser colab check links dist lint format serve execute translate repository homework grade bench clean
 
-book: $(VENV)/installed
-	$(BIN)/jupyter-book build . --path-output . --warningiserror --nitpick --keep-going -q
+# the site, with the Portuguese edition in it, whose notebooks are run where their code or ntklib has changed
+book: english
+	$(RUN) $(BIN)/python tools/edition.py
+	$(BUILD) $(PORTUGUESE) --path-output $(PORTUGUESE)
+	rm -rf _build/html/pt
+	cp -R $(PORTUGUESE)/_build/html _build/html/pt
+	cp -R $(PORTUGUESE)/_build/notebooks _build/notebooks/pt
 	@echo "The book is at file://$(CURDIR)/_build/html/index.html"
+
+# without the Portuguese edition, in a minute: its links to that lead nowhere
+english: $(VENV)/installed
+	$(BUILD) . --path-output .
 
 # the book once more, to print; see tools/pdf.py
 pdf: book
@@ -37,13 +52,13 @@ notebooks: book
 
 test: $(VENV)/installed
 	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal
-	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -q -n $(WORKERS) --dist loadscope -p no:doctest -o addopts= -o filterwarnings= \
+	$(RUN) $(BIN)/pytest -q -n $(WORKERS) --dist loadscope -p no:doctest -o addopts= -o filterwarnings= \
 		--nbval --nbval-current-env --nbval-cell-timeout 300 $(NOTEBOOKS)
 
 # the plain notebooks, each run as by "Run all" in Colab
 colab: notebooks tests/colab/.venv/installed
-	$(BIN)/python tools/colab.py --emulate tests/colab/.venv/bin/python \
-		$(patsubst %,_build/notebooks/%,$(filter-out $(LISTS),$(NOTEBOOKS)) $(wildcard chapters/homework/*.ipynb))
+	$(RUN) $(BIN)/python tools/colab.py --emulate tests/colab/.venv/bin/python \
+		$(foreach page,$(filter-out $(LISTS),$(NOTEBOOKS)) $(HOMEWORK),_build/notebooks/$(page) _build/notebooks/pt/$(page))
 
 # every page, as a reader opens it
 browser: book
@@ -77,13 +92,9 @@ serve: book
 execute: $(VENV)/installed
 	$(BIN)/python tools/execute.py $(NOTEBOOKS)
 
-# what there is to translate, once the catalogs have been brought in step with the book; the Portuguese site, as far as it is
+# what there is to translate, once the catalogs have been brought in step with the book
 translate: $(VENV)/installed
 	$(BIN)/python tools/catalogs.py --update
-edition: $(VENV)/installed
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python tools/edition.py
-	$(BIN)/jupyter-book build _build/pt_BR --path-output _build/pt_BR --warningiserror --nitpick --keep-going -q
-	@echo "The Portuguese book is at file://$(CURDIR)/_build/pt_BR/_build/html/index.html"
 
 # make repository URL=https://github.com/OWNER/NAME
 repository: $(VENV)/installed

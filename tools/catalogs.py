@@ -21,10 +21,10 @@ import yaml
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from editions import PATHS, ROOT, SOURCE
 
-ROOT = Path(__file__).parents[1]
 LOCALE = ROOT / "locale"
-LANGUAGES = ["pt_BR"]
+LANGUAGES = [language for language in PATHS if language != SOURCE]
 HEADER = "# The licence of the text is that of the book."
 BOOK = "book"  # the catalog of the title and the table of contents
 PROGRAMS = {"site": "tools", "ntklib": "ntklib"}  # catalogs of what programs show, and where these are
@@ -102,6 +102,8 @@ def update(language: str, page: str) -> None:
         old = template
         old.locale, old.fuzzy = language, False
     file.parent.mkdir(parents=True, exist_ok=True)
+    old.project, old.version, old.revision_date = "ntklib", "", old.creation_date
+    old.last_translator = old.language_team = old.msgid_bugs_address = ""
     for entry in old:
         entry.flags -= {"python-format", "python-brace-format"}  # guessed; braces are roles and formulas
     with file.open("wb") as out:
@@ -121,10 +123,26 @@ def mo(language: str) -> Path:
     return ROOT / "ntklib" / "locale" / language / "LC_MESSAGES" / "ntklib.mo"
 
 
-def translated(language: str, page: str, context: str | None, message: str) -> str:
-    """The translation of a message; empty where there is none that is known to be right."""
-    entry = catalog(language, page).get(message, context)
-    return "" if entry is None or entry.fuzzy else str(entry.string)
+class Translator:
+    """The translations of a page, which collects the messages that have none that is known to be right."""
+
+    def __init__(self, language: str, page: str):
+        self.catalog = catalog(language, page) if language != SOURCE else None
+        self.missing = set[str]()
+
+    def __call__(self, message: str, context: str | None = None) -> str:
+        """The translation of a message, or the message itself."""
+        if self.catalog is None:
+            return message
+        entry = self.catalog.get(message, context)
+        if entry is None or entry.fuzzy or not entry.string:
+            self.missing.add(message)
+            return message
+        return str(entry.string)
+
+    def code(self, message: str) -> str:
+        """The translation of a string of code."""
+        return self(message, "code")
 
 
 def shared(text: str) -> Counter[str]:

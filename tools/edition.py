@@ -17,30 +17,13 @@ import execute
 import messages
 import nbformat
 import yaml
-from catalogs import BOOK, LANGUAGES, ROOT
+from catalogs import BOOK, LANGUAGES, Translator
+from editions import ROOT, sources
 from nbformat import NotebookNode
 
 LISTS = ("ledger", "map", "results")  # whose code reads the other pages
 WORDS = ("exercise", "proof", "site", "sphinx")  # the catalogs of the tools and of Sphinx's extensions
 AT_ONCE = 2  # notebooks
-
-
-class Translator:
-    """The translations of a page, which counts the messages that have none."""
-
-    def __init__(self, language: str, page: str):
-        self.language, self.page, self.missing = language, page, set[str]()
-
-    def __call__(self, message: str, context: str | None = None) -> str:
-        """The translation of a message, or the message itself."""
-        new = catalogs.translated(self.language, self.page, context, message)
-        if not new:
-            self.missing.add(message)
-        return new or message
-
-    def code(self, message: str) -> str:
-        """The translation of a string of code."""
-        return self(message, "code")
 
 
 def warn(language: str, text: str, missing: set[str]) -> str:
@@ -114,9 +97,6 @@ def configure(language: str, root: Path) -> None:
     config["title"] = translate(config["title"])
     for part in toc["parts"]:
         part["caption"] = translate(part["caption"])
-    config["sphinx"]["local_extensions"]["languages"] = "tools"
-    extensions = config["sphinx"]["config"]["extensions"]
-    extensions.insert(extensions.index("sphinx_proof"), "languages")  # whose words come before those of the others
     _ = Translator(language, "site")
     config["sphinx"]["config"] |= {
         "language": language,
@@ -151,7 +131,7 @@ def place(target: Path, name: Path) -> None:
 
 def write(language: str) -> None:
     """Write an edition."""
-    root = ROOT / "_build" / language
+    root = sources(language)
     cache = root / "executed"
     cache.mkdir(parents=True, exist_ok=True)
     configure(language, root)

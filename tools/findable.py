@@ -47,7 +47,7 @@ def configure(app: Sphinx, config: Config) -> None:
     config.ogp_image = "_static/cover.png"
     config.ogp_image_alt = str(_("A curve and its tangent at one point: a network and its linearization."))
     config.notfound_urls_prefix = prefix = urlsplit(config.html_baseurl).path
-    config.notfound_context = {"title": "Page not found", "body": NOT_FOUND.format(prefix=prefix)}
+    config.notfound_context = {"title": str(_("Page not found")), "body": NOT_FOUND.format(prefix=prefix)}
 
 
 def words(node: nodes.Node) -> str:

@@ -170,8 +170,9 @@ def literal(written: str, indent: int, translate: Translate) -> str:
     kind, quote = max((part[1] for part in parts), key=len), parts[0][2]
     if len(parts) == 1:
         return f"{kind}{quote}{new}{quote}"
-    pieces = textwrap.wrap(new, WIDTH - indent, drop_whitespace=False, break_long_words=False, break_on_hyphens=False)
-    return ("\n" + " " * indent).join(f"{kind}{quote}{piece}{quote}" for piece in pieces)
+    whole = re.sub(r"\{[^{}]*\}", lambda value: value[0].replace(" ", "\0"), new)  # nothing breaks inside of a value
+    pieces = textwrap.wrap(whole, WIDTH - indent, drop_whitespace=False, break_long_words=False, break_on_hyphens=False)
+    return ("\n" + " " * indent).join(f"{kind}{quote}{piece}{quote}" for piece in pieces).replace("\0", " ")
 
 
 def notebook(node: NotebookNode, translate: Translate, translate_code: Translate) -> None:

@@ -1,4 +1,4 @@
-"""Write the book as one PDF into the site, from the pages of the site: python tools/pdf.py _build/html
+"""Write each edition as one PDF into the site, from the pages of the site: python tools/pdf.py _build/html
 
 The pages are put one behind another, so that each number is the site's, and Chromium prints them. Links from one page
 to another become links inside the book.
@@ -17,14 +17,15 @@ from xml.etree import ElementTree
 import yaml
 from browser import chromium
 from bs4 import BeautifulSoup, SoupStrainer, Tag
+from catalogs import Translator
 from docutils.utils.math.latex2mathml import tex2mathml
+from editions import PATHS, ROOT, sources
 from findable import formula
 from offline import PDF
 from playwright.sync_api import Browser, Page
 from pypdf import PageObject, PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject, PdfObject, TextStringObject
 
-ROOT = Path(__file__).parents[1]
 ADDRESS = "http://book/"  # which exists in the browser only
 BOOK = """<!DOCTYPE html>
 <html lang="{language}">
@@ -39,7 +40,7 @@ BOOK = """<!DOCTYPE html>
 </html>"""
 FONT = {"Type": "Font", "Subtype": "Type1", "BaseFont": "Helvetica"}  # which each program that shows a PDF has
 FRONT = """<p class="imprint">{author}<br>{year}</p>
-<nav class="of-the-book"><h2>Contents</h2>{contents}</nav>"""
+<nav class="of-the-book"><h2>{title}</h2>{contents}</nav>"""
 NEEDED = re.compile("mathjax|print.js", re.IGNORECASE)  # of the scripts of a page
 # code keeps the colours of keywords, strings and comments: each piece of text is a tag in the PDF, 130 bytes of it
 PLAIN = re.compile('<span class="(?:m[fi]|nn?|[opw])">([^<]*)</span>')
@@ -87,7 +88,7 @@ def words(heading: Tag) -> str:
 
 def merge(site: Path, toc: dict, config: dict) -> tuple[str, list[str]]:
     """The book as one page, with a table of contents; the texts of its headings."""
-    pages = {toc["root"], *(page for _, files in parts(toc) for page in files)}
+    pages = {toc["root"], *(page for _caption, files in parts(toc) for page in files)}
     cover = article(site, toc["root"], pages)
     articles, contents, styles = [cover], [], [(ROOT / "tools" / "pdf.css").read_text(encoding="utf-8")]
     for caption, files in parts(toc):
@@ -104,7 +105,14 @@ def merge(site: Path, toc: dict, config: dict) -> tuple[str, list[str]]:
                 chapter.insert(0, BeautifulSoup(f'<h1 class="part">{escape(caption)}</h1>', "html.parser"))
             articles.append(chapter)
         contents.append("</ul>")
-    front = FRONT.format(author=escape(config["author"]), year=config["copyright"], contents="".join(contents))
+    language = config["sphinx"]["config"]["language"]
+    _ = Translator(language, "site")
+    front = FRONT.format(
+        author=escape(config["author"]),
+        year=config["copyright"],
+        title=_("Contents"),
+        contents="".join(contents),
+    )
     cover.section.section.insert_before(BeautifulSoup(front, "html.parser"))
     head = read(site, toc["root"], "head")
     head.title.string = config["title"]
@@ -112,7 +120,7 @@ def merge(site: Path, toc: dict, config: dict) -> tuple[str, list[str]]:
         if not NEEDED.search(str(script)):
             script.decompose()
     html = BOOK.format(
-        language=config["sphinx"]["config"]["language"],
+        language=language.replace("_", "-"),
         head=head.decode_contents(),
         styles="".join(styles),
         articles="".join(map(str, articles)),
@@ -167,9 +175,9 @@ def number_contents(book: PdfWriter, contents: PageObject) -> None:
     contents.merge_page(numbers)
 
 
-def write(browser: Browser, site: Path, path: Path) -> None:
-    """Write the PDF of a site."""
-    toc, config = (yaml.safe_load((ROOT / name).read_text(encoding="utf-8")) for name in ("_toc.yml", "_config.yml"))
+def write(browser: Browser, site: Path, path: Path, root: Path) -> None:
+    """Write the PDF of a site that was built from a folder."""
+    toc, config = (yaml.safe_load((root / name).read_text(encoding="utf-8")) for name in ("_toc.yml", "_config.yml"))
     html, titles = merge(site, toc, config)
     page = browser.new_page()
     page.set_default_timeout(600_000)
@@ -179,11 +187,12 @@ def write(browser: Browser, site: Path, path: Path) -> None:
 
 
 def main(site: Path) -> None:
-    """Put the PDF into the site."""
-    path = site / PDF
+    """Put the PDFs into the site."""
     with chromium() as browser:
-        write(browser, site, path)
-    print(f"The book is also at file://{path.resolve()}")
+        for language, folder in PATHS.items():
+            path = site / folder / PDF
+            write(browser, site / folder, path, sources(language))
+            print(f"The book is also at file://{path.resolve()}")
 
 
 if __name__ == "__main__":
