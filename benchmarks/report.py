@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -92,8 +93,8 @@ def _table(rows: list[list[str]]) -> list[str]:
     return ["| " + " | ".join(row) + " |" for row in rows]
 
 
-def figure(results: dict[str, Any], path: Path) -> None:
-    """How many times longer than ntklib each contestant takes, one line a workload."""
+def figure(results: dict[str, Any], path: Path, say: Callable[[str], str] = str) -> None:
+    """How many times longer than ntklib each contestant takes, one line a workload; its words in another language."""
     use_style()
     mpl.rcParams["svg.hashsalt"] = "ntklib"
     workloads = list(results["workloads"].values())
@@ -107,9 +108,9 @@ def figure(results: dict[str, Any], path: Path) -> None:
             if "seconds" in w["contestants"].get(name, {}) and "seconds" in w["contestants"].get(OURS, {})
         ]
         if ratios:
-            ax.plot(*zip(*ratios, strict=True), marker, label=name)
-    ax.set(xscale="log", xlabel="time over the time of ntklib", yticks=range(len(workloads)))
-    ax.set_yticklabels([w["title"] for w in workloads])
+            ax.plot(*zip(*ratios, strict=True), marker, label=say(name))
+    ax.set(xscale="log", xlabel=say("time over the time of ntklib"), yticks=range(len(workloads)))
+    ax.set_yticklabels([say(w["title"]) for w in workloads])
     ax.invert_yaxis()
     if ax.get_legend_handles_labels()[0]:
         fig.legend(loc="outside upper center", ncols=2)

@@ -27,15 +27,16 @@ LOCALE = ROOT / "locale"
 LANGUAGES = [language for language in PATHS if language != SOURCE]
 HEADER = "# The licence of the text is that of the book."
 BOOK = "book"  # the catalog of the title and the table of contents
+BENCHMARKS = "benchmarks/results/table"  # which a chapter includes
 PROGRAMS = {"site": "tools", "ntklib": "ntklib"}  # catalogs of what programs show, and where these are
 EXTENSIONS = ("exercise", "proof", "sphinx")  # catalogs with better words than those of Sphinx and its extensions
 
 
 def pages() -> list[str]:
-    """The pages of the book, and a table that one of them includes."""
+    """The pages of the book, and the table that one of them includes."""
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     listed = [chapter["file"] for part in toc["parts"] for chapter in part["chapters"]]
-    return [toc["root"], *listed, "benchmarks/results/table"]
+    return [toc["root"], *listed, BENCHMARKS]
 
 
 def all_pages() -> list[str]:

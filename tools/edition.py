@@ -6,8 +6,10 @@ of its code and of ntklib.
 """
 
 import hashlib
+import json
 import os
 import shutil
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,9 +19,12 @@ import execute
 import messages
 import nbformat
 import yaml
-from catalogs import BOOK, LANGUAGES, Translator
+from catalogs import BENCHMARKS, BOOK, LANGUAGES, Translator
 from editions import ROOT, sources
 from nbformat import NotebookNode
+
+sys.path.append(str(ROOT / "benchmarks"))
+import report
 
 LISTS = ("ledger", "map", "results")  # whose code reads the other pages
 WORDS = ("exercise", "proof", "site", "sphinx")  # the catalogs of the tools and of Sphinx's extensions
@@ -111,7 +116,7 @@ def configure(language: str, root: Path) -> None:
 
 def link(language: str, root: Path) -> None:
     """Link what both editions share, and put in its place what is drawn or compiled for this one."""
-    for name in ("tools", "_templates", "chapters/references.bib", "benchmarks/results/figure.svg"):
+    for name in ("tools", "_templates", "chapters/references.bib"):
         place(ROOT / name, root / name)
     for file in (ROOT / "_static").iterdir():
         own = ROOT / "locale" / language / "_static" / file.name
@@ -120,6 +125,17 @@ def link(language: str, root: Path) -> None:
         file = root / "locale" / language / "LC_MESSAGES" / f"{name}.mo"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(catalogs.compiled(language, name))
+
+
+def draw(language: str, root: Path) -> None:
+    """Draw the benchmarks with the words of their table."""
+    _, words = Translator(language, "site"), Translator(language, BENCHMARKS)
+    words_of_the_axis = {"time over the time of ntklib": _("time over the time of ntklib")}
+    results = json.loads((ROOT / "benchmarks" / "results" / "results.json").read_text(encoding="utf-8"))
+    path = root / "benchmarks" / "results" / "figure.svg"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    report.figure(results, path, lambda text: words_of_the_axis.get(text) or words(text))
 
 
 def place(target: Path, name: Path) -> None:
@@ -136,6 +152,7 @@ def write(language: str) -> None:
     cache.mkdir(parents=True, exist_ok=True)
     configure(language, root)
     link(language, root)
+    draw(language, root)
     for page in catalogs.pages():
         write_page(language, page, root)
     os.environ["NTKLIB_LANGUAGE"] = language  # of what ntklib prints

@@ -9,10 +9,12 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 from babel import Locale
+from docutils import nodes
 from editions import LETTERS, PATHS
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.locale import get_translation
+from sphinx_proof.nodes import proof_node
 
 _ = get_translation("site")
 
@@ -24,9 +26,10 @@ def other_pages(app: Sphinx, pagename: str) -> dict[str, str]:
     return {language: up + path + uri for language, path in PATHS.items()}
 
 
-def add_switch(app: Sphinx, config: Config) -> None:
-    """Put the way to the other languages before the buttons of the theme."""
+def configure(app: Sphinx, config: Config) -> None:
+    """Put the way to the other languages before the buttons of the theme, and its words into the field for a search."""
     config.html_theme_options["article_header_end"] = "language-switch.html, article-header-buttons.html"
+    config.html_theme_options["search_bar_text"] = str(_("Search this book..."))
 
 
 def lead(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: object) -> None:
@@ -64,29 +67,41 @@ def write_words(app: Sphinx) -> None:
         app.add_js_file(None, body=script, priority=950)
 
 
-def translate_copybutton(app: Sphinx, error: Exception | None) -> None:
-    """Put words of this language into the script of the buttons that copy, which knows few languages."""
+def translate_proofs(app: Sphinx, doctree: nodes.document) -> None:
+    """Begin each proof with the word of this language: the extension writes an English one before the text."""
+    for proof in doctree.findall(proof_node):
+        text = next(proof.findall(nodes.Text))
+        text.parent.replace(text, nodes.Text(text.replace("Proof.", f"{_('Proof')}.", 1)))
+
+
+def translate_scripts(app: Sphinx, error: Exception | None) -> None:
+    """Put words of this language into the scripts of extensions that know few languages, or none."""
     words = {
-        "Copy": _("Copy"),
-        "Copy to clipboard": _("Copy to clipboard"),
-        "Copied!": _("Copied!"),
-        "Failed to copy": _("Failed to copy"),
+        "copybutton.js": {
+            "'Copy'": f"'{_('Copy')}'",
+            "'Copy to clipboard'": f"'{_('Copy to clipboard')}'",
+            "'Copied!'": f"'{_('Copied!')}'",
+            "'Failed to copy'": f"'{_('Failed to copy')}'",
+        },
+        "togglebutton.js": {'"Toggle hidden content"': f'"{_("Toggle hidden content")}"'},
     }
-    script = Path(app.outdir, "_static", "copybutton.js")
-    if error or not script.exists():
-        return
-    text = script.read_text(encoding="utf-8")
-    for word, translation in words.items():
-        text = text.replace(f"'{word}'", f"'{translation}'")
-    script.write_text(text, encoding="utf-8")
+    for name, translations in words.items():
+        script = Path(app.outdir, "_static", name)
+        if error or not script.exists():
+            continue
+        text = script.read_text(encoding="utf-8")
+        for word, translation in translations.items():
+            text = text.replace(word, translation)
+        script.write_text(text, encoding="utf-8")
 
 
 def setup(app: Sphinx) -> dict:
     """Register with Sphinx; before the extensions whose words this edition has better ones for."""
     for catalog in ("site", "proof", "exercise"):
         app.add_message_catalog(catalog, str(Path(app.srcdir, "locale")))
-    app.connect("config-inited", add_switch)
+    app.connect("config-inited", configure)
     app.connect("builder-inited", write_words)
+    app.connect("doctree-read", translate_proofs)
     app.connect("html-page-context", lead, priority=503)
-    app.connect("build-finished", translate_copybutton)
+    app.connect("build-finished", translate_scripts)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

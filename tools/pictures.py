@@ -1,19 +1,19 @@
-"""Draw the logo, the favicon and the cover of the book into _static: python tools/pictures.py."""
+"""Draw the logo, the favicon and the cover of each edition into its _static: python tools/pictures.py."""
 
-import sys
 from functools import cache
 from pathlib import Path
 
 import jax
 import matplotlib
 import numpy as np
+from catalogs import LANGUAGES, LOCALE, Translator
+from editions import ROOT, SOURCE
 from matplotlib.figure import Figure
 
 import ntklib
 from ntklib.examples import curve
 
 jax.config.update("jax_enable_x64", True)
-STATIC = Path(__file__).parents[1] / "_static"
 # of Okabe & Ito, whose colours colour-blind readers tell apart; the brighter ones for a dark page
 LIGHT = {"curve": "#0072B2", "line": "#D55E00", "ink": "#24292f", "soft": "#767b82"}
 DARK = {"curve": "#56B4E9", "line": "#E69F00", "ink": "#e6e8eb", "soft": "#9aa3ad"}
@@ -56,7 +56,7 @@ def curves() -> tuple:
     )
 
 
-def cover(path: Path, colours: dict[str, str]) -> None:
+def cover(path: Path, colours: dict[str, str], _: Translator) -> None:
     """A network and its linearization: along a line through w₀, and as functions, before and after training."""
     X, y, s, near_w0, x, before, after = curves()
     figure = Figure(figsize=(8, 4.2), layout="constrained", facecolor="white")
@@ -66,12 +66,12 @@ def cover(path: Path, colours: dict[str, str]) -> None:
     near.plot(s, near_w0[0], **network)
     near.plot(s, near_w0[1], **linearized)
     near.plot(0, near_w0[1][40], "o", color=colours["ink"], markersize=12)
-    near.set(title="Linearize the network at $w_0$", xlabel="its parameters $w$")
-    trained.plot(x, before, color=colours["soft"], linewidth=2, linestyle="dotted", label="at $w_0$")
-    trained.plot(x, after[0], **network, label="network")
-    trained.plot(x, after[1], **linearized, label="linearized")
+    near.set(title=_("Linearize the network at $w_0$"), xlabel=_("its parameters $w$"))
+    trained.plot(x, before, color=colours["soft"], linewidth=2, linestyle="dotted", label=_("at $w_0$"))
+    trained.plot(x, after[0], **network, label=_("network"))
+    trained.plot(x, after[1], **linearized, label=_("linearized"))
     trained.plot(X[:, 0], y, "o", color=colours["ink"], markersize=8)
-    trained.set(title="Train both", xlabel="its input $x$")
+    trained.set(title=_("Train both"), xlabel=_("its input $x$"))
     trained.legend(frameon=False, labelcolor=colours["ink"], loc="lower right", handlelength=1.6)
     for axes in (near, trained):
         axes.spines[["top", "right"]].set_visible(False)
@@ -90,15 +90,23 @@ def save(figure: Figure, path: Path) -> None:
         figure.savefig(path, dpi=150)
 
 
-def draw(folder: Path) -> None:
-    """Write all pictures into a folder."""
+def draw(folder: Path, language: str) -> None:
+    """Write the pictures of an edition into a folder; the logo and the icon belong to all."""
+    _ = Translator(language, "site")
     with matplotlib.rc_context({"svg.hashsalt": "ntklib", "mathtext.fontset": "cm", "font.size": 17}):
-        logo(folder / "logo.svg", scale=1)
-        logo(folder / "favicon.svg", scale=1.4)
-        cover(folder / "cover-light.svg", LIGHT)
-        cover(folder / "cover-dark.svg", DARK)
-        cover(folder / "cover.png", LIGHT)  # previews of links show no drawings
+        if language == SOURCE:
+            logo(folder / "logo.svg", scale=1)
+            logo(folder / "favicon.svg", scale=1.4)
+        cover(folder / "cover-light.svg", LIGHT, _)
+        cover(folder / "cover-dark.svg", DARK, _)
+        cover(folder / "cover.png", LIGHT, _)  # previews of links show no drawings
+
+
+def static(language: str) -> Path:
+    """Where the pictures of an edition stand."""
+    return (ROOT if language == SOURCE else LOCALE / language) / "_static"
 
 
 if __name__ == "__main__":
-    draw(Path(sys.argv[1]) if sys.argv[1:] else STATIC)
+    for language in (SOURCE, *LANGUAGES):
+        draw(static(language), language)
