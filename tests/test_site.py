@@ -138,12 +138,13 @@ def test_what_is_not_published_claims_no_address(unpublished):
 NUMBER = re.compile(r"-?\d+\.?\d*(?:e-?\d+)?")
 
 
-def test_the_pictures_are_those_that_their_code_draws(tmp_path):
-    pictures.draw(tmp_path)
+@pytest.mark.parametrize(("language", "count"), [("en", 5), ("pt_BR", 3)])
+def test_the_pictures_are_those_that_their_code_draws(language, count, tmp_path):
+    pictures.draw(tmp_path, language)
     drawn = sorted(tmp_path.iterdir())
-    assert len(drawn) == 5
+    assert len(drawn) == count
     for path in drawn:
-        stored = ROOT / "_static" / path.name
+        stored = pictures.static(language) / path.name
         if path.suffix == ".png":
             assert imread(path).shape == imread(stored).shape
             np.testing.assert_allclose(imread(path).mean((0, 1)), imread(stored).mean((0, 1)), atol=1e-3)

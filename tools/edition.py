@@ -37,7 +37,7 @@ def warn(language: str, text: str, missing: set[str]) -> str:
         return text
     _ = Translator(language, "site")
     title = _("Behind the English edition")
-    behind = _("{count} messages of this page have changed there or are new, and stand here in English.")
+    behind = _("Passages that have changed there, or are new, stand here in English: {count} in all.")
     lines = text.split("\n")
     after = next((i + 1 for i, line in enumerate(lines) if line.startswith("# ")), 0)
     lines[after:after] = [

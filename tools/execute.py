@@ -21,6 +21,7 @@ def execute(path: Path) -> None:
         notebook,
         timeout=600,
         record_timing=False,
+        extra_arguments=["--log-level=ERROR"],  # a kernel on this machine need not encrypt what it says
         coalesce_streams=True,
         resources={"metadata": {"path": path.parent}},
     ).execute()

@@ -6,8 +6,13 @@ from urllib.parse import urljoin
 import checks
 import pytest
 from bs4 import BeautifulSoup, Tag
+from catalogs import Translator
+from editions import PATHS
 
-LISTS = ["chapters/ledger.html", "chapters/results.html"]
+LEDGER, RESULTS = "chapters/ledger", "chapters/results"
+LISTS = [f"{path}{page}.html" for path in PATHS.values() for page in (LEDGER, RESULTS)]
+
+each_edition = pytest.mark.parametrize("language", PATHS)
 
 
 @pytest.fixture(scope="module")
@@ -23,10 +28,11 @@ def find(read):
     return lambda name, target: named(name)[target]
 
 
-def rows(page):
-    """The rows of the first table of a page, the cells under the titles of their columns."""
+def rows(page, header):
+    """The rows of the first table of a page, the cells under the English titles of their columns."""
     table = page.select_one(".bd-article table")
-    heads = [head.get_text(strip=True) for head in table.select("thead th")]
+    heads = header.split(" | ")
+    assert len(table.select("thead th")) == len(heads)
     return [dict(zip(heads, row.select("td"), strict=True)) for row in table.select("tbody tr")]
 
 
@@ -37,24 +43,26 @@ def follow(find, name, cell: Tag):
         yield find(path, target)
 
 
-def test_each_equation_leads_to_where_it_stands_and_to_what_verifies_it(read, find):
-    name = LISTS[0]
-    table = rows(read(name))
+@each_edition
+def test_each_equation_leads_to_where_it_stands_and_to_what_verifies_it(language, read, find):
+    name, verifies = f"{PATHS[language]}{LEDGER}.html", Translator(language, LEDGER).code("verified")
+    table = rows(read(name), "equation | label | chapter | status | cell | tolerance")
     assert len(table) > 250
     for row in table:
         label = row["label"].get_text(strip=True)
         (equation,) = follow(find, name, row["equation"])
         assert "math" in equation["class"]
         assert row["equation"].get_text(strip=True) in equation.get_text()
-        verified = "verified" in row["status"].get_text()
+        verified = verifies in row["status"].get_text()
         code = [cell.pre.get_text() for cell in follow(find, name, row["cell"])]
         assert bool(code) == verified, label
         assert all("verify" in source and f'"{label}"' in source for source in code), label
 
 
-def test_each_result_leads_to_the_cell_that_computes_it(read, find):
-    name = LISTS[1]
-    table = rows(read(name))
+@each_edition
+def test_each_result_leads_to_the_cell_that_computes_it(language, read, find):
+    name = f"{PATHS[language]}{RESULTS}.html"
+    table = rows(read(name), "result | source | verdict | chapter | cell")
     assert len(table) > 15
     for row in table:
         label = row["result"].get_text(strip=True)

@@ -8,10 +8,14 @@ from zipfile import ZipFile
 import checks
 import offline
 import pytest
+from editions import PATHS
 
 SITE = Path(__file__).parents[2] / "_build" / "html"
-PAGES = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html") if "_static" not in path.parts)
-PAGES.remove("index.html")  # leads to the welcome page at once
+PAGES = sorted(
+    path.relative_to(SITE).as_posix()
+    for path in SITE.rglob("*.html")
+    if "_static" not in path.parts and path.name != "index.html"  # which leads to the welcome page at once
+)
 
 
 @pytest.fixture(scope="session")
@@ -48,14 +52,15 @@ def test_a_page_opens_from_disk(name, page, unpacked, outside):
 
 
 def test_the_pages_were_there():
-    assert len(PAGES) > 25
+    assert len(PAGES) > 50
 
 
-def test_the_search_works_from_disk(page, unpacked, outside):
+@pytest.mark.parametrize(("edition", "words"), [("", "tangent kernel"), ("pt", "kernel tangente")])
+def test_the_search_works_from_disk(edition, words, page, unpacked, outside):
     watch = checks.Watch(page)
-    found = checks.results(page, unpacked.as_uri(), "tangent kernel")
+    found = checks.results(page, (unpacked / edition).as_uri(), words)
     assert any(link.startswith("chapters/tangent-kernel.html") for link in found)
-    page.locator("#search-results a", has_text="tangent kernel").first.click()
+    page.locator("#search-results a", has_text=words).first.click()
     assert Path(urlsplit(page.url).path).parts[-2:] == ("chapters", "tangent-kernel.html")
     checks.settled(page)
     assert watch.problems + outside() == []
@@ -83,9 +88,10 @@ def test_no_link_in_the_zip_is_broken(unpacked):
 
 @pytest.fixture
 def small(tmp_path):
-    """A site with a welcome page."""
-    (tmp_path / "chapters").mkdir()
-    (tmp_path / "chapters" / "welcome.html").write_text(f"<p>Hi</p>\n{offline.EMPTY}\n<p>Bye</p>", encoding="utf-8")
+    """A site with a welcome page in each edition."""
+    for path in PATHS.values():
+        (tmp_path / path / "chapters").mkdir(parents=True)
+        (tmp_path / path / "chapters" / "welcome.html").write_text(f"<p>Hi</p>\n{offline.EMPTY}\n<p>Bye</p>", "utf-8")
     (tmp_path / "b.html").write_text("b", encoding="utf-8")
     (tmp_path / "a.html").write_text("a", encoding="utf-8")
     return tmp_path
@@ -96,24 +102,33 @@ def test_the_same_site_gives_the_same_zip(small):
     first = (small / offline.ARCHIVE).read_bytes()
     (small / "a.html").unlink()
     (small / "a.html").write_text("a", encoding="utf-8")
-    (small / offline.PDF).write_bytes(b"%PDF")
+    for path in PATHS.values():
+        (small / path / offline.PDF).write_bytes(b"%PDF")
     offline.write(small)
     assert (small / offline.ARCHIVE).read_bytes() == first
+    names = ("a.html", "b.html", "chapters/welcome.html", "pt/chapters/welcome.html")
     with ZipFile(small / offline.ARCHIVE) as archive:
-        assert archive.namelist() == [f"ntklib-book/{name}" for name in ("a.html", "b.html", "chapters/welcome.html")]
+        assert archive.namelist() == [f"ntklib-book/{name}" for name in names]
         assert archive.read("ntklib-book/chapters/welcome.html").decode().splitlines()[1] == offline.EMPTY
 
 
-def test_the_welcome_page_links_to_what_is_there(small):
+@pytest.mark.parametrize(
+    ("edition", "pdf", "archive"),
+    [
+        ("", '../ntklib-book.pdf">as a PDF</a> (3 MB)', '../ntklib-book.zip">this site as a zip</a>'),
+        ("pt", '../ntklib-book.pdf">em PDF</a> (3 MB)', '../../ntklib-book.zip">este site em um zip</a>'),
+    ],
+)
+def test_the_welcome_page_links_to_what_is_there(edition, pdf, archive, small):
     offline.write(small)
-    page = (small / "chapters" / "welcome.html").read_text(encoding="utf-8")
-    assert offline.ARCHIVE in page
+    page = (small / edition / "chapters" / "welcome.html").read_text(encoding="utf-8")
+    assert f'<a href="{archive}' in page
     assert offline.PDF not in page
-    (small / offline.PDF).write_bytes(bytes(3_400_000))
+    (small / edition / offline.PDF).write_bytes(bytes(3_400_000))
     offline.write(small)
-    page = (small / "chapters" / "welcome.html").read_text(encoding="utf-8")
-    assert f'<a href="../{offline.PDF}">as a PDF</a> (3 MB)' in page
-    assert page.count(offline.ARCHIVE) == 1
+    page = (small / edition / "chapters" / "welcome.html").read_text(encoding="utf-8")
+    assert f'<a href="{pdf}' in page
+    assert page.count(archive) == page.count(offline.ARCHIVE) == 1
     assert list(checks.broken_links(small)) == []
 
 

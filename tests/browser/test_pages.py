@@ -5,27 +5,29 @@ from pathlib import Path
 import checks
 import nbformat
 import pytest
+from editions import PATHS, ROOT
 
-ROOT = Path(__file__).parents[2]
-SITE = ROOT / "_build" / "html"
+SITE, NOTEBOOKS = ROOT / "_build" / "html", ROOT / "_build" / "notebooks"
 PAGES = sorted(
     path.relative_to(SITE).as_posix()
     for path in SITE.rglob("*.html")
-    if "_static" not in path.parts and path != SITE / "index.html"  # which leads on to the cover
+    if "_static" not in path.parts and path.name != "index.html"  # which leads on to the cover
 )
-CHAPTERS = [page for page in PAGES if page.startswith("chapters/")]
+CHAPTERS = [page for page in PAGES if "chapters/" in page]
 
 each_page = pytest.mark.parametrize("name", PAGES)
+each_edition = pytest.mark.parametrize("edition", PATHS.values(), ids=PATHS)
 
 
 def test_the_site_is_there():
-    assert len(CHAPTERS) > 20
-    assert {"chapters/welcome.html", "search.html"} <= set(PAGES)
+    assert len(CHAPTERS) > 40
+    assert {"chapters/welcome.html", "search.html", "pt/chapters/welcome.html", "pt/search.html"} <= set(PAGES)
 
 
-def test_the_address_of_the_site_leads_to_the_cover(page, address):
-    page.goto(address)
-    page.wait_for_url("**/chapters/welcome.html")
+@each_edition
+def test_the_address_of_the_site_leads_to_the_cover(edition, page, address):
+    page.goto(f"{address}/{edition}")
+    page.wait_for_url(f"{address}/{edition}chapters/welcome.html")
 
 
 def test_every_link_inside_the_site_leads_somewhere(site):
@@ -51,14 +53,16 @@ def test_a_page_is_whole_by_keyboard_and_light_and_dark_and_wide_and_narrow(name
     assert watch.requests > 5
 
 
-def test_there_is_something_to_move_to_unfold_and_to_copy(site):
-    text = "".join((site / name).read_text(encoding="utf-8") for name in CHAPTERS)
+@each_edition
+def test_there_is_something_to_move_to_unfold_and_to_copy(edition, site):
+    chapters = [name for name in CHAPTERS if name.startswith(f"{edition}chapters/")]
+    text = "".join((site / name).read_text(encoding="utf-8") for name in chapters)
     assert text.count('class="moving-picture"') >= 6
     assert text.count("sd-dropdown") >= 100
     assert text.count('class="solution dropdown') >= 40
 
 
-@pytest.mark.parametrize("name", [name for name in CHAPTERS if (ROOT / name).with_suffix(".ipynb").is_file()])
+@pytest.mark.parametrize("name", [name for name in CHAPTERS if (NOTEBOOKS / name).with_suffix(".ipynb").is_file()])
 def test_a_notebook_can_be_downloaded(name, page, address):
     page.goto(f"{address}/{name}")
     page.get_by_role("button", name="Download this page").click()
@@ -71,17 +75,22 @@ def test_a_notebook_can_be_downloaded(name, page, address):
 
 
 @pytest.mark.parametrize(
-    ("words", "expected"),
+    ("edition", "words", "expected"),
     [
-        ("tangent kernel", "chapters/tangent-kernel.html"),
-        ("empirical_kernel", "chapters/reference.html"),
-        ("delta", "chapters/offsets.html"),
-        ("spectral bias", "chapters/spectral-bias.html"),
+        ("", "tangent kernel", "chapters/tangent-kernel.html"),
+        ("", "empirical_kernel", "chapters/reference.html"),
+        ("", "delta", "chapters/offsets.html"),
+        ("", "spectral bias", "chapters/spectral-bias.html"),
+        ("pt/", "kernel tangente", "chapters/tangent-kernel.html"),
+        ("pt/", "empirical_kernel", "chapters/reference.html"),
+        ("pt/", "delta", "chapters/offsets.html"),
+        ("pt/", "viés espectral", "chapters/spectral-bias.html"),
+        ("pt/", "mínimos quadrados", "chapters/least-squares.html"),
     ],
 )
-def test_the_search_finds_terms_and_names(words, expected, page, address):
+def test_the_search_finds_terms_and_names(edition, words, expected, page, address):
     watch = checks.Watch(page)
-    found = checks.results(page, address, words)
+    found = checks.results(page, f"{address}/{edition}".rstrip("/"), words)
     assert [link for link in found[:10] if link.startswith(expected)], found[:10]
     assert watch.problems == []
 
@@ -90,14 +99,15 @@ def test_what_is_in_no_page_is_not_found(page, address):
     assert checks.results(page, address, "zyzzyva") == []
 
 
-def test_a_reader_reaches_everything_with_the_tabulator(page, address):
-    page.goto(f"{address}/chapters/linearization.html")
+@pytest.mark.parametrize(("edition", "words"), [("", "Skip to main content"), ("pt/", "Ir para o conteúdo principal")])
+def test_a_reader_reaches_everything_with_the_tabulator(edition, words, page, address):
+    page.goto(f"{address}/{edition}chapters/linearization.html")
     checks.settled(page)
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent").strip() == "Skip to main content"
+    assert page.evaluate("document.activeElement.textContent").strip() == words
     page.keyboard.press("Enter")
     assert page.evaluate("location.hash") == "#main-content"
-    page.goto(f"{address}/chapters/linearization.html")
+    page.goto(f"{address}/{edition}chapters/linearization.html")
     checks.settled(page)
     unreached = page.evaluate_handle(
         """() => new Set([...document.querySelectorAll("a[href], button, input, summary, [tabindex='0']")].filter(

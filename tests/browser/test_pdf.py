@@ -2,16 +2,15 @@
 
 import re
 from dataclasses import dataclass, replace
-from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import pdf
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from editions import PATHS, sources
 from pypdf import PdfReader
 
-ROOT = Path(__file__).parents[2]
 TEX = re.compile(r"\\[(\[]|\\begin\{")
 
 
@@ -47,7 +46,7 @@ class Book:
         return cls(
             title=config["title"],
             author=config["author"],
-            language=config["sphinx"]["config"]["language"],
+            language=config["sphinx"]["config"]["language"].replace("_", "-"),
             outline=[titles[files[0]]]
             + [entry for caption, chapters in parts for entry in (caption, [titles[file] for file in chapters])],
             targets=targets,
@@ -102,10 +101,11 @@ def problems(path, book):
     return found
 
 
-def test_the_pdf_is_the_book(browser, site, tmp_path):
-    path = tmp_path / "book.pdf"
-    pdf.write(browser, site, path)
-    toc, config = (yaml.safe_load((ROOT / name).read_text(encoding="utf-8")) for name in ("_toc.yml", "_config.yml"))
+@pytest.mark.parametrize("language", PATHS)
+def test_the_pdf_is_the_book(language, browser, site, tmp_path):
+    path, site, root = tmp_path / "book.pdf", site / PATHS[language], sources(language)
+    pdf.write(browser, site, path, root)
+    toc, config = (yaml.safe_load((root / name).read_text(encoding="utf-8")) for name in ("_toc.yml", "_config.yml"))
     book = Book.read(site, toc, config)
     assert len(book.targets) > 300
     assert problems(path, book) == []
