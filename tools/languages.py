@@ -11,9 +11,11 @@ from urllib.parse import urljoin
 from babel import Locale
 from docutils import nodes
 from editions import LETTERS, PATHS
+from myst_nb.sphinx_ import HideCodeCellNode, depart_HideCellInput, visit_HideCellInput
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.locale import get_translation
+from sphinx.util.docutils import SphinxTranslator
 from sphinx_proof.nodes import proof_node
 
 _ = get_translation("site")
@@ -74,6 +76,13 @@ def translate_proofs(app: Sphinx, doctree: nodes.document) -> None:
         text.parent.replace(text, nodes.Text(text.replace("Proof.", f"{_('Proof')}.", 1)))
 
 
+def visit_folded_code(self: SphinxTranslator, node: HideCodeCellNode) -> None:
+    """Name the handle of folded code in this language: the extension writes an English name."""
+    start, name = len(self.body), "Toggle hidden content"
+    visit_HideCellInput(self, node)
+    self.body[start:] = [part.replace(name, _("Toggle hidden content")) for part in self.body[start:]]
+
+
 def translate_scripts(app: Sphinx, error: Exception | None) -> None:
     """Put words of this language into the scripts of extensions that know few languages, or none."""
     words = {
@@ -99,6 +108,7 @@ def setup(app: Sphinx) -> dict:
     """Register with Sphinx; before the extensions whose words this edition has better ones for."""
     for catalog in ("site", "proof", "exercise"):
         app.add_message_catalog(catalog, str(Path(app.srcdir, "locale")))
+    app.add_node(HideCodeCellNode, override=True, html=(visit_folded_code, depart_HideCellInput))
     app.connect("config-inited", configure)
     app.connect("builder-inited", write_words)
     app.connect("doctree-read", translate_proofs)

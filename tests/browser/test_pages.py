@@ -65,7 +65,7 @@ def test_there_is_something_to_move_to_unfold_and_to_copy(edition, site):
 @pytest.mark.parametrize("name", [name for name in CHAPTERS if (NOTEBOOKS / name).with_suffix(".ipynb").is_file()])
 def test_a_notebook_can_be_downloaded(name, page, address):
     page.goto(f"{address}/{name}")
-    page.get_by_role("button", name="Download this page").click()
+    page.locator(".dropdown-download-buttons > button").click()
     with page.expect_download() as download:
         page.locator(".btn-download-source-button").click()
     notebook = nbformat.read(download.value.path(), as_version=4)
