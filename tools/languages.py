@@ -4,6 +4,7 @@ Each page leads to the same page in the other editions, by a button for the read
 """
 
 import json
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 from urllib.parse import urljoin
@@ -17,8 +18,20 @@ from sphinx.config import Config
 from sphinx.locale import get_translation
 from sphinx.util.docutils import SphinxTranslator
 from sphinx_proof.nodes import proof_node
+from sphinxcontrib.bibtex.plugin import register_plugin
+from sphinxcontrib.bibtex.style.referencing import PersonStyle
+from sphinxcontrib.bibtex.style.referencing.author_year import AuthorYearReferenceStyle
 
 _ = get_translation("site")
+
+
+@dataclass
+class Cited(AuthorYearReferenceStyle):
+    """Citations by author and year, with the "and" of this language."""
+
+    person: PersonStyle = field(
+        default_factory=lambda: PersonStyle(sep2=str(_(" and ")), last_sep=str(_(", and ")))  # once it is known
+    )
 
 
 def other_pages(app: Sphinx, pagename: str) -> dict[str, str]:
@@ -32,6 +45,8 @@ def configure(app: Sphinx, config: Config) -> None:
     """Put the way to the other languages before the buttons of the theme, and its words into the field for a search."""
     config.html_theme_options["article_header_end"] = "language-switch.html, article-header-buttons.html"
     config.html_theme_options["search_bar_text"] = str(_("Search this book..."))
+    register_plugin("sphinxcontrib.bibtex.style.referencing", "cited", Cited)
+    config.bibtex_reference_style = "cited"
 
 
 def lead(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: object) -> None:
@@ -112,6 +127,6 @@ def setup(app: Sphinx) -> dict:
     app.connect("config-inited", configure)
     app.connect("builder-inited", write_words)
     app.connect("doctree-read", translate_proofs)
-    app.connect("html-page-context", lead, priority=503)
+    app.connect("html-page-context", lead, priority=450)  # before the theme drops templates that show nothing
     app.connect("build-finished", translate_scripts)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
