@@ -191,6 +191,7 @@ def book(root, address, **chapters):
     del config["logo"], config["html"]["favicon"], config["sphinx"]["local_extensions"]["reference"]
     config["sphinx"]["config"]["extensions"].remove("reference")
     config["sphinx"]["local_extensions"] = dict.fromkeys(config["sphinx"]["local_extensions"], str(ROOT / "tools"))
+    config["sphinx"]["config"]["templates_path"] = [str(ROOT / "_templates")]
     chapters = {
         "first": first(),
         "second": second(),
