@@ -74,6 +74,7 @@ def test_the_switch_leads_there_and_back_by_keyboard(name, page, address):
     page.goto(f"{address}/{name}")
     for language in (*OTHERS, SOURCE):
         switch = page.get_by_text(LETTERS[language], exact=True)
+        assert switch.bounding_box()["y"] >= 0  # nothing cuts it off
         switch.focus()
         page.keyboard.press("Enter")
         page.wait_for_url(f"{address}/{PATHS[language]}{name}")
