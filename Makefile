@@ -55,10 +55,10 @@ test: $(VENV)/installed
 	$(RUN) $(BIN)/pytest -q -n $(WORKERS) --dist loadscope -p no:doctest -o addopts= -o filterwarnings= \
 		--nbval --nbval-current-env --nbval-cell-timeout 300 $(NOTEBOOKS)
 
-# the plain notebooks, each run as by "Run all" in Colab
+# the plain notebooks, each run as by "Run all" in Colab; those of an edition together, see RUN
 colab: notebooks tests/colab/.venv/installed
 	$(RUN) $(BIN)/python tools/colab.py --emulate tests/colab/.venv/bin/python \
-		$(foreach page,$(filter-out $(LISTS),$(NOTEBOOKS)) $(HOMEWORK),_build/notebooks/$(page) _build/notebooks/pt/$(page))
+		$(foreach edition,notebooks notebooks/pt,$(patsubst %,_build/$(edition)/%,$(filter-out $(LISTS),$(NOTEBOOKS)) $(HOMEWORK)))
 
 # every page, as a reader opens it
 browser: book

@@ -96,7 +96,8 @@ def problems(path, book):
         end - start not in range(1, 100) for start, end in zip(starts.values(), ends, strict=True)
     ):
         found.append(f"the pages begin at {starts}")
-    texts = [sheet.get_textpage().get_text_range() for sheet in PdfDocument(path)]
+    # without the spaces and line breaks, which the reader guesses from where the letters stand
+    texts = ["".join(sheet.get_textpage().get_text_range().split()) for sheet in PdfDocument(path)]
     for (page, start), end in zip(starts.items(), ends, strict=True):
         text = "\n".join(texts[start:end])
         found += [f"{page}: no equation {number}" for number in book.numbers[page] if number not in text]
