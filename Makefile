@@ -14,9 +14,6 @@ NOTEBOOKS := $(filter-out $(LISTS),$(wildcard chapters/*.ipynb)) $(LISTS)
 HOMEWORK := $(wildcard chapters/homework/*.ipynb)
 # two notebooks at a time, so NumPy gets one thread in each; one stays on its worker, since its cells share a kernel
 WORKERS ?= 2
-# the editions of a notebook run the same code: what JAX has compiled for one is there for the other
-RUN := OPENBLAS_NUM_THREADS=1 JAX_COMPILATION_CACHE_DIR=$(CURDIR)/_build/compiled \
-	JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0 JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES=-1
 BUILD := $(BIN)/jupyter-book build --warningiserror --nitpick --keep-going -q
 PORTUGUESE := _build/pt_BR
 
@@ -24,7 +21,7 @@ PORTUGUESE := _build/pt_BR
 
 # the site, with the Portuguese edition in it, whose notebooks are run where their code or ntklib has changed
 book: english
-	$(RUN) $(BIN)/python tools/edition.py
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python tools/edition.py
 	$(BUILD) $(PORTUGUESE) --path-output $(PORTUGUESE)
 	rm -rf _build/html/pt
 	cp -R $(PORTUGUESE)/_build/html _build/html/pt
@@ -52,12 +49,12 @@ notebooks: book
 
 test: $(VENV)/installed
 	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal
-	$(RUN) $(BIN)/pytest -q -n $(WORKERS) --dist loadscope -p no:doctest -o addopts= -o filterwarnings= \
+	OPENBLAS_NUM_THREADS=1 PYTHONPATH=tools $(BIN)/pytest -q -n $(WORKERS) --dist loadscope -p compiled -p no:doctest -o addopts= -o filterwarnings= \
 		--nbval --nbval-current-env --nbval-cell-timeout 300 $(NOTEBOOKS)
 
-# the plain notebooks, each run as by "Run all" in Colab; those of an edition together, see RUN
+# the plain notebooks, each run as by "Run all" in Colab; an edition after the other, see tools/compiled.py
 colab: notebooks tests/colab/.venv/installed
-	$(RUN) $(BIN)/python tools/colab.py --emulate tests/colab/.venv/bin/python \
+	$(BIN)/python tools/colab.py --emulate tests/colab/.venv/bin/python \
 		$(foreach edition,notebooks notebooks/pt,$(patsubst %,_build/$(edition)/%,$(filter-out $(LISTS),$(NOTEBOOKS)) $(HOMEWORK)))
 
 # every page, as a reader opens it

@@ -99,6 +99,16 @@ def setup(notebook: nbformat.NotebookNode) -> tuple[int, re.Match[str]]:
     return first, source
 
 
+def kept(path: Path) -> dict[str, str]:
+    """Where JAX keeps what it compiles, for the other edition of a notebook; see compiled.py, which needs pytest."""
+    place = ROOT / "_build" / "compiled" / f"{path.stem}-colab"
+    return {
+        "JAX_COMPILATION_CACHE_DIR": str(place),
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+    }
+
+
 def texts(cell: nbformat.NotebookNode) -> list[str]:
     """What a cell says: each line with the kind of output that it is of; pictures say nothing."""
     streams: dict[str, str] = {}
@@ -134,7 +144,8 @@ def problems(path: Path, python: str, *, emulate: bool) -> Iterator[str]:
         before, commits = session.installed()
         if commits:
             raise ValueError(f"ntklib ({', '.join(commits)}) is there before the notebook installs it")
-        failure = session.run(here, instead_of(source["address"], ROOT.as_uri()) if emulate else dict(os.environ))
+        env = instead_of(source["address"], ROOT.as_uri()) | kept(path) if emulate else dict(os.environ)
+        failure = session.run(here, env)
         after, commits = session.installed()
     if failure:
         yield failure

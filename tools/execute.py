@@ -1,5 +1,6 @@
 """Run notebooks from a fresh kernel and store their outputs: python tools/execute.py chapters/*.ipynb."""
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -14,7 +15,7 @@ METADATA = {
 }
 
 
-def execute(path: Path) -> None:
+def execute(path: Path, env: dict[str, str] | None = None) -> None:
     """Execute one notebook in place; keep nothing in its metadata that differs between machines or runs."""
     notebook = nbformat.read(path, as_version=4)
     NotebookClient(
@@ -24,7 +25,7 @@ def execute(path: Path) -> None:
         extra_arguments=["--log-level=ERROR"],  # a kernel on this machine need not encrypt what it says
         coalesce_streams=True,
         resources={"metadata": {"path": path.parent}},
-    ).execute()
+    ).execute(env=os.environ | (env or {}))
     notebook.metadata = METADATA
     nbformat.validate(notebook)
     nbformat.write(notebook, path)
