@@ -14,8 +14,6 @@ from urllib.parse import unquote, urlsplit
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page
 
-# what colours can change, and which of two pictures is shown
-OF_A_THEME = ["cat.color", "cat.text-alternatives"]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 # formulas that stayed as they were written, in what a reader sees
@@ -142,10 +140,10 @@ def lighten(page: Page) -> None:
     page.evaluate(LIGHTEN)
 
 
-def accessibility(page: Page, rules: list[str] = RULES) -> list[str]:
-    """Violations of WCAG 2.2 A and AA and of axe's best practices, or of other rules of axe."""
+def accessibility(page: Page) -> list[str]:
+    """Violations of WCAG 2.2 A and AA and of axe's best practices."""
     # axe would ask for the style sheets again, and for those that they import from where they are not
-    options = {"resultTypes": ["violations"], "runOnly": rules, "preload": False}
+    options = {"resultTypes": ["violations"], "runOnly": RULES, "preload": False}
     found = Axe().run(page, options=options).response["violations"]
     return [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
 
