@@ -65,7 +65,7 @@ def test_a_fuzzy_translation_is_not_used(book):
 def test_a_notebook_runs_again_only_where_its_code_has_changed(tmp_path, monkeypatch):
     runs = []
 
-    def execute(path, env):
+    def execute(path):
         notebook = nbformat.read(path, as_version=4)
         runs.append(notebook.cells[0].source)
         notebook.cells[0].execution_count = len(runs)

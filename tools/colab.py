@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import compiled
 import nbformat
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
@@ -99,16 +100,6 @@ def setup(notebook: nbformat.NotebookNode) -> tuple[int, re.Match[str]]:
     return first, source
 
 
-def kept(path: Path) -> dict[str, str]:
-    """Where JAX keeps what it compiles, for the other edition of a notebook; see compiled.py, which needs pytest."""
-    place = ROOT / "_build" / "compiled" / f"{path.stem}-colab"
-    return {
-        "JAX_COMPILATION_CACHE_DIR": str(place),
-        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
-        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
-    }
-
-
 def texts(cell: nbformat.NotebookNode) -> list[str]:
     """What a cell says: each line with the kind of output that it is of; pictures say nothing."""
     streams: dict[str, str] = {}
@@ -144,7 +135,7 @@ def problems(path: Path, python: str, *, emulate: bool) -> Iterator[str]:
         before, commits = session.installed()
         if commits:
             raise ValueError(f"ntklib ({', '.join(commits)}) is there before the notebook installs it")
-        env = instead_of(source["address"], ROOT.as_uri()) | kept(path) if emulate else dict(os.environ)
+        env = instead_of(source["address"], ROOT.as_uri()) | compiled.environment(path) if emulate else dict(os.environ)
         failure = session.run(here, env)
         after, commits = session.installed()
     if failure:

@@ -4,12 +4,16 @@ Each notebook has a place of its own, since JAX writes there without regard to o
 for the kernels that nbval starts: pytest -p compiled
 """
 
+from __future__ import annotations
+
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pytest
+from editions import ROOT
 
-ROOT = Path(__file__).parents[1]
+if TYPE_CHECKING:
+    import pytest  # which Colab's image need not have
 
 
 def environment(notebook: Path) -> dict[str, str]:
@@ -21,7 +25,6 @@ def environment(notebook: Path) -> dict[str, str]:
     }
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Before the first cell of a notebook starts its kernel."""
+    """Before the first cell of a notebook starts its kernel, which pytest's own hook does after this one."""
     os.environ |= environment(item.path)

@@ -15,7 +15,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import catalogs
-import compiled
 import execute
 import messages
 import nbformat
@@ -66,7 +65,7 @@ def run(path: Path, cache: Path | None) -> None:
     kept = cache / f"{path.stem}-{digest(notebook)}.ipynb" if cache else None
     if kept is None or not kept.exists():
         start = time.perf_counter()
-        execute.execute(path, compiled.environment(path))
+        execute.execute(path)
         print(f"{path}: {time.perf_counter() - start:.0f} s", flush=True)
         if kept:
             for old in cache.glob(f"{path.stem}-*.ipynb"):

@@ -5,6 +5,7 @@ import sys
 import time
 from pathlib import Path
 
+import compiled
 import nbformat
 from nbclient import NotebookClient
 
@@ -15,7 +16,7 @@ METADATA = {
 }
 
 
-def execute(path: Path, env: dict[str, str] | None = None) -> None:
+def execute(path: Path) -> None:
     """Execute one notebook in place; keep nothing in its metadata that differs between machines or runs."""
     notebook = nbformat.read(path, as_version=4)
     NotebookClient(
@@ -25,7 +26,7 @@ def execute(path: Path, env: dict[str, str] | None = None) -> None:
         extra_arguments=["--log-level=ERROR"],  # a kernel on this machine need not encrypt what it says
         coalesce_streams=True,
         resources={"metadata": {"path": path.parent}},
-    ).execute(env=os.environ | (env or {}))
+    ).execute(env=os.environ | compiled.environment(path))
     notebook.metadata = METADATA
     nbformat.validate(notebook)
     nbformat.write(notebook, path)

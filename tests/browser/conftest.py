@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the tests that take longest, so that no worker waits for it."""
+    """Begin with the tests that take longest, so that no worker waits for them."""
     items.sort(key=lambda item: "test_the_pdf_is_the_book" not in item.name)
 
 
