@@ -108,7 +108,8 @@ def update(language: str, page: str) -> None:
     for entry in old:
         entry.flags -= {"python-format", "python-brace-format"}  # guessed; braces are roles and formulas
     with file.open("wb") as out:
-        write_po(out, old, width=0, include_previous=True, ignore_obsolete=True)
+        # an earlier source would be read back as a translator's comment, which admits any word
+        write_po(out, old, width=0, ignore_obsolete=True)
     catalog.cache_clear()
 
 

@@ -140,6 +140,12 @@ def lighten(page: Page) -> None:
     page.evaluate(LIGHTEN)
 
 
+def pages(site: Path) -> list[str]:
+    """The pages of a site, but those that lead on to a cover at once."""
+    found = (path for path in site.rglob("*.html") if "_static" not in path.parts and path.name != "index.html")
+    return sorted(path.relative_to(site).as_posix() for path in found)
+
+
 def accessibility(page: Page) -> list[str]:
     """Violations of WCAG 2.2 A and AA and of axe's best practices."""
     # axe would ask for the style sheets again, and for those that they import from where they are not

@@ -10,16 +10,10 @@ from bs4 import BeautifulSoup
 from editions import LETTERS, PATHS, ROOT, SOURCE
 
 SITE = ROOT / "_build" / "html"
-PAGES = {
-    language: sorted(
-        path.relative_to(SITE / folder).as_posix()
-        for path in (SITE / folder).rglob("*.html")
-        if "_static" not in path.parts and path.name != "index.html"
-        if folder or not path.relative_to(SITE).as_posix().startswith(tuple(filter(None, PATHS.values())))
-    )
-    for language, folder in PATHS.items()
-}
 OTHERS = [language for language in PATHS if language != SOURCE]
+PAGES = {language: checks.pages(SITE / PATHS[language]) for language in OTHERS}
+# the others stand in folders of the site
+PAGES[SOURCE] = [page for page in checks.pages(SITE) if not page.startswith(tuple(PATHS[other] for other in OTHERS))]
 # words that are the same in each language, beside the names of authors
 SHARED = set(  # as file, run all and download are the names of buttons elsewhere
     "Colab Copyright Ctrl ntklib authors html pdf ipynb jax torch func jaxpr mesh bubblewrap TypeError AttributeError "

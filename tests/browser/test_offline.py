@@ -11,11 +11,7 @@ import pytest
 from editions import PATHS
 
 SITE = Path(__file__).parents[2] / "_build" / "html"
-PAGES = sorted(
-    path.relative_to(SITE).as_posix()
-    for path in SITE.rglob("*.html")
-    if "_static" not in path.parts and path.name != "index.html"  # which leads to the welcome page at once
-)
+PAGES = checks.pages(SITE)
 
 
 @pytest.fixture(scope="session")

@@ -8,11 +8,7 @@ import pytest
 from editions import PATHS, ROOT
 
 SITE, NOTEBOOKS = ROOT / "_build" / "html", ROOT / "_build" / "notebooks"
-PAGES = sorted(
-    path.relative_to(SITE).as_posix()
-    for path in SITE.rglob("*.html")
-    if "_static" not in path.parts and path.name != "index.html"  # which leads on to the cover
-)
+PAGES = checks.pages(SITE)
 CHAPTERS = [page for page in PAGES if "chapters/" in page]
 
 each_page = pytest.mark.parametrize("name", PAGES)
