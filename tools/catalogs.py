@@ -26,7 +26,7 @@ from editions import PATHS, ROOT, SOURCE
 LOCALE = ROOT / "locale"
 LANGUAGES = [language for language in PATHS if language != SOURCE]
 HEADER = "# The licence of the text is that of the book."
-BOOK = "book"  # the catalog of the title and the table of contents
+BOOK = "book"  # the catalog of the title, the author and the table of contents
 BENCHMARKS = "benchmarks/results/table"  # which a chapter includes
 PROGRAMS = {"site": "tools", "ntklib": "ntklib"}  # catalogs of what programs show, and where these are
 EXTENSIONS = ("exercise", "proof", "sphinx")  # catalogs with better words than those of Sphinx and its extensions
@@ -61,7 +61,7 @@ def extracted(page: str) -> list[tuple[str | None, str]]:
         config, toc = (
             yaml.safe_load((ROOT / f"_{name}.yml").read_text(encoding="utf-8")) for name in ("config", "toc")
         )
-        for message in (config["title"], *(part["caption"] for part in toc["parts"])):
+        for message in (config["title"], config["author"], *(part["caption"] for part in toc["parts"])):
             note(None)(message)
     elif page in PROGRAMS:
         for file in sorted((ROOT / PROGRAMS[page]).glob("*.py")):

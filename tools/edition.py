@@ -99,7 +99,7 @@ def configure(language: str, root: Path) -> None:
     """Write the configuration and the table of contents."""
     translate = Translator(language, BOOK)
     config, toc = (yaml.safe_load((ROOT / name).read_text(encoding="utf-8")) for name in ("_config.yml", "_toc.yml"))
-    config["title"] = translate(config["title"])
+    config |= {key: translate(config[key]) for key in ("title", "author")}
     for part in toc["parts"]:
         part["caption"] = translate(part["caption"])
     _ = Translator(language, "site")
