@@ -107,6 +107,19 @@ def test_a_hostile_cell_changes_nothing(tmp_path):
     assert feedback(rows, "spy", "notebook") == ""
 
 
+def apart(mistakes):
+    """The mistakes in as few groups as can be, in each of which they are in different questions."""
+    groups = []
+    for mistake in mistakes:
+        for group in groups:
+            if not any(mistake.loses.keys() & other.loses.keys() for other in group):
+                group.append(mistake)
+                break
+        else:
+            groups.append([mistake])
+    return groups
+
+
 @needs_sandbox
 @each_master
 def test_each_answer_gets_what_it_should(master, tmp_path):
@@ -119,12 +132,14 @@ def test_each_answer_gets_what_it_should(master, tmp_path):
     solution = (tmp_path / "assigned" / "autograder" / master.name).read_text(encoding="utf-8")
     (submissions / "master.ipynb").write_text(solution, encoding="utf-8")
     (submissions / "empty.ipynb").write_bytes((STUDENT / master.name).read_bytes())
-    for number, mistake in enumerate(mistakes):
+    groups = apart(mistakes)
+    for number, group in enumerate(groups):
         notebook = nbformat.reads(solution, as_version=4)
-        places = [cell for cell in notebook.cells if cell.cell_type == "code" and mistake.right in cell.source]
-        assert len(places) == 1, f"{mistake.name}: expected one cell with {mistake.right!r}, got {len(places)}"
-        assert places[0].source.count(mistake.right) == 1, mistake.name
-        places[0].source = places[0].source.replace(mistake.right, mistake.wrong)
+        for mistake in group:
+            places = [cell for cell in notebook.cells if cell.cell_type == "code" and mistake.right in cell.source]
+            assert len(places) == 1, f"{mistake.name}: expected one cell with {mistake.right!r}, got {len(places)}"
+            assert places[0].source.count(mistake.right) == 1, mistake.name
+            places[0].source = places[0].source.replace(mistake.right, mistake.wrong)
         nbformat.write(notebook, submissions / f"wrong{number}.ipynb")
 
     rows = grade_folder(master.stem, submissions, tmp_path / "out", Limits(), 1, SEED)
@@ -133,9 +148,12 @@ def test_each_answer_gets_what_it_should(master, tmp_path):
     assert points(rows, "master") == possible
     assert set(points(rows, "empty").values()) == {0}
     assert feedback(rows, "empty", "notebook") == ""
-    for number, mistake in enumerate(mistakes):
-        got = points(rows, f"wrong{number}")
+    for number, group in enumerate(groups):
+        name, names = f"wrong{number}", [mistake.name for mistake in group]
+        got = points(rows, name)
         lost = {question: possible[question] - got[question] for question in got if got[question] != possible[question]}
-        assert lost == mistake.loses, (mistake.name, [row for row in rows if row["submission"] == f"wrong{number}"])
-        heard = "".join(feedback(rows, f"wrong{number}", question) for question in mistake.loses)
-        assert mistake.says in heard, (mistake.name, heard)
+        expected = {question: points for mistake in group for question, points in mistake.loses.items()}
+        assert lost == expected, (names, [row for row in rows if row["submission"] == name])
+        for mistake in group:
+            heard = "".join(feedback(rows, name, question) for question in mistake.loses)
+            assert mistake.says in heard, (mistake.name, heard)

@@ -63,8 +63,9 @@ MISTAKES = [
     Mistake(
         "the kernel formed for its product",
         "return jax.jvp(lambda w: outputs(w, X1), (w0,), (direction,))[1]",
-        'return jnp.einsum("ijab,jb->ia", kernel_outputs(phi, w0, X1, X2), v) if v.ndim == 2 else '
-        "kernel(phi, w0, X1, X2) @ v",
+        "J1, J2 = (jax.tree.leaves(jax.jacrev(lambda w, X=X: outputs(w, X))(w0)) for X in (X1, X2))\n"
+        "    K = sum(A.reshape(-1, p.size) @ B.reshape(-1, p.size).T for A, B, p in zip(J1, J2, jax.tree.leaves(w0)))\n"
+        "    return (K @ v.ravel()).reshape(len(X1), *v.shape[1:])",
         {"q8": 1},
         "memory",
     ),
