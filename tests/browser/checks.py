@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -69,6 +68,15 @@ LIGHTEN = """() => {
     formula.replaceChildren();
     formula.style.cssText = `display: inline-block; width: ${sizes[i].width}px; height: ${sizes[i].height}px`;
   });
+}"""
+
+CHOOSE = """(elements) => {
+  const seen = {};
+  return [...elements.entries()].filter(([, element]) => {
+    if (!element.checkVisibility({ visibilityProperty: true })) return false;
+    seen[element.className] = (seen[element.className] ?? 0) + 1;
+    return seen[element.className] <= 3;
+  }).map(([i]) => i);
 }"""
 
 
@@ -214,14 +222,8 @@ def slides(page: Page) -> list[str]:
 
 def three_of_each(page: Page, selector: str) -> list[Locator]:
     """Of the visible elements, three of each kind, by their classes: others would only do the same again."""
-    seen: Counter[str | None] = Counter()
-    chosen = []
-    for element in page.locator(selector).all():
-        kind = element.get_attribute("class")
-        if seen[kind] < 3 and element.is_visible():
-            seen[kind] += 1
-            chosen.append(element)
-    return chosen
+    found = page.locator(selector)
+    return [found.nth(i) for i in found.evaluate_all(CHOOSE)]
 
 
 def unfolds(page: Page) -> list[str]:
@@ -229,7 +231,7 @@ def unfolds(page: Page) -> list[str]:
     problems = []
     for kind, opened in (
         ("details > summary", "summary => summary.parentElement.open"),
-        (".admonition.toggle > .toggle-button", "button => !button.parentElement.matches('.toggle-hidden')"),
+        (".toggle .toggle-button", "button => button.ariaExpanded === 'true' && !button.closest('.toggle-hidden')"),
     ):
         for handle in three_of_each(page, kind):
             handle.focus()

@@ -43,6 +43,8 @@ def test_complaints_and_requests(page, broken, name, fault):
         ("slider-dead", checks.slides, "it shows frames"),
         ("slider-mute", checks.slides, "the keys lead to"),
         ("folded-forever", checks.unfolds, "open is"),
+        ("solution-forever", checks.unfolds, "open is"),
+        ("solution-mute", checks.unfolds, "open is"),
         ("copy-dead", checks.copies, "copied"),
         ("sort-mute", checks.sorts, "aria-sort is None"),
         ("sort-dead", checks.sorts, "ascending is"),
