@@ -88,12 +88,14 @@ def test_the_configuration_is_that_of_the_book_in_another_language(tmp_path):
         yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8")) for root in (catalogs.ROOT, tmp_path)
     )
     assert config["title"] == "Linearização de redes neurais na inicialização"
+    assert config["author"] == "autores da ntklib"
     changed = {
         key for key, value in config["sphinx"]["config"].items() if english["sphinx"]["config"].get(key) != value
     }
     assert changed == {"language", "locale_dirs", "nb_code_prompt_show", "nb_code_prompt_hide", "numfig_format"}
-    assert {key: value for key, value in config.items() if key not in ("title", "sphinx")} == {
-        key: value for key, value in english.items() if key not in ("title", "sphinx")
+    translated = ("title", "author", "sphinx")
+    assert {key: value for key, value in config.items() if key not in translated} == {
+        key: value for key, value in english.items() if key not in translated
     }
     toc = yaml.safe_load((tmp_path / "_toc.yml").read_text(encoding="utf-8"))
     assert "Mínimos quadrados" in [part["caption"] for part in toc["parts"]]

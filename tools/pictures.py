@@ -4,10 +4,10 @@ from functools import cache
 from pathlib import Path
 
 import jax
-import matplotlib
 import numpy as np
 from catalogs import LANGUAGES, LOCALE, Translator
 from editions import ROOT, SOURCE
+from matplotlib import style
 from matplotlib.figure import Figure
 
 import ntklib
@@ -93,7 +93,7 @@ def save(figure: Figure, path: Path) -> None:
 def draw(folder: Path, language: str) -> None:
     """Write the pictures of an edition into a folder; the logo and the icon belong to all."""
     _ = Translator(language, "site")
-    with matplotlib.rc_context({"svg.hashsalt": "ntklib", "mathtext.fontset": "cm", "font.size": 17}):
+    with style.context(["default", {"svg.hashsalt": "ntklib", "mathtext.fontset": "cm", "font.size": 17}]):
         if language == SOURCE:
             logo(folder / "logo.svg", scale=1)
             logo(folder / "favicon.svg", scale=1.4)
