@@ -9,5 +9,7 @@ from pathlib import Path
 
 def _(message: str) -> str:
     """The message in the reader's language; in English where that is not known, as errors always are."""
+    if not message:
+        return message  # gettext would answer with the header of the catalog
     languages = [os.environ.get("NTKLIB_LANGUAGE", "en")]
     return gettext.translation("ntklib", Path(__file__).parent / "locale", languages, fallback=True).gettext(message)

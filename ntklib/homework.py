@@ -102,7 +102,7 @@ class _TestCase:
         try:
             self.function(**{name: names[name] for name in arguments})
         except AssertionError as error:
-            return str(error)
+            return _(str(error))
         except Exception as error:
             return _raised(error, code.co_filename)
         return None
@@ -147,32 +147,35 @@ def expect(what: str, got: Any, want: Any, *, tol: float = 1e-9, mistakes: Mappi
             ...
         AssertionError: the residual: the sign of y is wrong
     """
-    want = np.asarray(want)
+    want, what = np.asarray(want), _(what)
     if got is None or got is Ellipsis:
-        raise AssertionError(f"{what}: not answered yet")
+        raise AssertionError(f"{what}: " + _("not answered yet"))
     if not isinstance(got, (int, float, list, tuple)) and not hasattr(got, "__array__"):
-        raise AssertionError(f"{what}: expected numbers, got {type(got).__name__}")
+        raise AssertionError(f"{what}: " + _("expected numbers, got {type}").format(type=type(got).__name__))
     try:
         answer = np.asarray(got)
     except ValueError:
-        raise AssertionError(f"{what}: expected shape {want.shape}, got rows of different lengths") from None
+        uneven = _("expected shape {shape}, got rows of different lengths").format(shape=want.shape)
+        raise AssertionError(f"{what}: {uneven}") from None
     if answer.dtype.kind not in "biuf":
-        raise AssertionError(f"{what}: expected real numbers, got dtype {answer.dtype}")
+        raise AssertionError(f"{what}: " + _("expected real numbers, got dtype {dtype}").format(dtype=answer.dtype))
     if answer.dtype in (np.float16, np.float32):
-        raise AssertionError(f"{what}: computed in {answer.dtype}; the course computes in float64")
+        rounded = _("computed in {dtype}; the course computes in float64").format(dtype=answer.dtype)
+        raise AssertionError(f"{what}: {rounded}")
     if answer.shape != want.shape:
-        raise AssertionError(f"{what}: expected shape {want.shape}, got {answer.shape}")
+        other = _("expected shape {shape}, got {other}").format(shape=want.shape, other=answer.shape)
+        raise AssertionError(f"{what}: {other}")
     if not np.all(np.isfinite(answer)):
-        raise AssertionError(f"{what}: NaN or infinity among the numbers")
+        raise AssertionError(f"{what}: " + _("NaN or infinity among the numbers"))
     if _close(answer, want, tol):
         return
     for sentence, wrong in (mistakes or {}).items():
         if np.shape(wrong) == answer.shape and _close(answer, np.asarray(wrong), tol):
-            raise AssertionError(f"{what}: {sentence}")
-    error = np.max(np.abs(answer - want))
-    raise AssertionError(
-        f"{what}: wrong, off by up to {error:.2g} where the largest entry should be {np.max(np.abs(want)):.2g}"
+            raise AssertionError(f"{what}: {_(sentence)}")
+    off = _("wrong, off by up to {error:.2g} where the largest entry should be {largest:.2g}").format(
+        error=np.max(np.abs(answer - want)), largest=np.max(np.abs(want))
     )
+    raise AssertionError(f"{what}: {off}")
 
 
 def _close(answer: np.ndarray, want: np.ndarray, tol: float) -> bool:

@@ -2,9 +2,11 @@
 
 import nbformat
 import numpy as np
+import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from ntklib import verify, verify_bound
+from ntklib.homework import Notebook
 from ntklib.results import report, results
 
 REPORT = {
@@ -39,3 +41,22 @@ def test_a_published_result_is_read_back_in_portuguese(monkeypatch, capsys, tmp_
     (result,) = results([tmp_path / "chapter.ipynb"])
     assert result.verdict == "em parte"
     assert {name: getattr(result, name) for name in REPORT} == REPORT
+
+
+def wordless(*arguments):
+    raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("kernel", "said"),
+    [
+        (lambda *arguments: [[36.0, 4.0]], "K das entradas 2 e (3, -1): só uma folha dos parâmetros é contada"),
+        (lambda *arguments: [[42.0], [2.0]], "K das entradas 2 e (3, -1): as linhas pertencem a X1, as colunas a X2"),
+        (lambda *arguments: None, "K das entradas 2 e (3, -1): ainda sem resposta"),
+        (wordless, ""),
+    ],
+)
+def test_a_student_hears_in_portuguese_what_is_wrong(kernel, said, monkeypatch, capsys):
+    monkeypatch.setenv("NTKLIB_LANGUAGE", "pt_BR")
+    exec("grader.check('q1')", {"grader": Notebook("hw3"), "kernel": kernel})
+    assert capsys.readouterr().out == f"q1: 0 de 1 testes públicos passaram\n  ✗ {said}\n"

@@ -66,8 +66,11 @@ def extracted(page: str) -> list[tuple[str | None, str]]:
     elif page in PROGRAMS:
         for file in sorted((ROOT / PROGRAMS[page]).glob("*.py")):
             for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-                if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "_":
+                if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "_" and is_text(call.args[0]):
                     note(None)(ast.literal_eval(call.args[0]))
+        for file in sorted((ROOT / PROGRAMS[page]).glob("assignments/*/*.py")):
+            for sentence in sentences(ast.parse(file.read_text(encoding="utf-8"))):
+                note(None)(sentence)
     elif page in EXTENSIONS:
         return [(None, str(message.id)) for language in LANGUAGES for message in catalog(language, page) if message.id]
     elif source(page).suffix == ".ipynb":
@@ -75,6 +78,17 @@ def extracted(page: str) -> list[tuple[str | None, str]]:
     else:
         messages.markdown(source(page).read_text(encoding="utf-8"), note(None))
     return list(found)
+
+
+def is_text(node: ast.AST) -> bool:
+    """Whether a piece of code is a text, with nothing to fill in."""
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def sentences(test: ast.AST) -> list[str]:
+    """What a test of a homework says: its texts of more than a word, as ntklib.homework looks them up."""
+    filled = {id(part) for text in ast.walk(test) if isinstance(text, ast.JoinedStr) for part in text.values}
+    return [node.value for node in ast.walk(test) if is_text(node) and id(node) not in filled and " " in node.value]
 
 
 def path(language: str, page: str) -> Path:
