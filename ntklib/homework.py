@@ -102,10 +102,17 @@ class _TestCase:
         try:
             self.function(**{name: names[name] for name in arguments})
         except AssertionError as error:
-            return _(str(error))
+            return _said(str(error))
         except Exception as error:
             return _raised(error, code.co_filename)
         return None
+
+
+def _said(message: str) -> str:
+    """What a test says, in the reader's language; behind a name that is filled in, the sentence alone."""
+    name, colon, sentence = message.partition(": ")
+    whole = _(message)
+    return f"{name}: {_(sentence)}" if colon and whole == message else whole
 
 
 def _raised(error: Exception, test_file: str) -> str:

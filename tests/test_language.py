@@ -60,3 +60,10 @@ def test_a_student_hears_in_portuguese_what_is_wrong(kernel, said, monkeypatch, 
     monkeypatch.setenv("NTKLIB_LANGUAGE", "pt_BR")
     exec("grader.check('q1')", {"grader": Notebook("hw3"), "kernel": kernel})
     assert capsys.readouterr().out == f"q1: 0 de 1 testes públicos passaram\n  ✗ {said}\n"
+
+
+def test_a_sentence_behind_a_name_is_in_portuguese(monkeypatch, capsys):
+    monkeypatch.setenv("NTKLIB_LANGUAGE", "pt_BR")
+    names = dict.fromkeys(("loss", "linear_loss", "linear_loss_gradient"), lambda *arguments: None)
+    exec("grader.check('q4')", {"grader": Notebook("hw1"), **names})
+    assert "  ✗ loss: esperava-se que devolvesse uma função de w\n" in capsys.readouterr().out

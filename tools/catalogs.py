@@ -86,9 +86,15 @@ def is_text(node: ast.AST) -> bool:
 
 
 def sentences(test: ast.AST) -> list[str]:
-    """What a test of a homework says: its texts of more than a word, as ntklib.homework looks them up."""
-    filled = {id(part) for text in ast.walk(test) if isinstance(text, ast.JoinedStr) for part in text.values}
-    return [node.value for node in ast.walk(test) if is_text(node) and id(node) not in filled and " " in node.value]
+    """What a test of a homework says, as ntklib.homework looks it up: its texts of more than a word.
+
+    Of a text with something filled in, a sentence behind a name.
+    """
+    filled = [text.values for text in ast.walk(test) if isinstance(text, ast.JoinedStr)]
+    parts = {id(part) for values in filled for part in values}
+    texts = [node.value for node in ast.walk(test) if is_text(node) and id(node) not in parts and " " in node.value]
+    behind = [values[1].value for values in filled if len(values) == 2 and is_text(values[1])]
+    return texts + [text.removeprefix(": ") for text in behind if text.startswith(": ")]
 
 
 def path(language: str, page: str) -> Path:
