@@ -8,7 +8,10 @@ from pathlib import Path
 
 
 def _(message: str) -> str:
-    """The message in the reader's language; in English where that is not known, as errors always are."""
+    """The message in the reader's language; in English where that is not known.
+
+    Errors are always in English, except those by which a test of a homework says what is wrong.
+    """
     if not message:
         return message  # gettext would answer with the header of the catalog
     languages = [os.environ.get("NTKLIB_LANGUAGE", "en")]

@@ -108,7 +108,7 @@ def test_a_hostile_cell_changes_nothing(tmp_path):
 
 
 def apart(mistakes):
-    """The mistakes in as few groups as can be, in each of which they are in different questions."""
+    """The mistakes in groups, each as early as it can be, so that those of a group are in different questions."""
     groups = []
     for mistake in mistakes:
         for group in groups:
@@ -152,7 +152,7 @@ def test_each_answer_gets_what_it_should(master, tmp_path):
         name, names = f"wrong{number}", [mistake.name for mistake in group]
         got = points(rows, name)
         lost = {question: possible[question] - got[question] for question in got if got[question] != possible[question]}
-        expected = {question: points for mistake in group for question, points in mistake.loses.items()}
+        expected = {question: cost for mistake in group for question, cost in mistake.loses.items()}
         assert lost == expected, (names, [row for row in rows if row["submission"] == name])
         for mistake in group:
             heard = "".join(feedback(rows, name, question) for question in mistake.loses)

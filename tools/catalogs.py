@@ -67,7 +67,7 @@ def extracted(page: str) -> list[tuple[str | None, str]]:
         for file in sorted((ROOT / PROGRAMS[page]).glob("*.py")):
             for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
                 if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "_" and is_text(call.args[0]):
-                    note(None)(ast.literal_eval(call.args[0]))
+                    note(None)(call.args[0].value)
         for file in sorted((ROOT / PROGRAMS[page]).glob("assignments/*/*.py")):
             for sentence in sentences(ast.parse(file.read_text(encoding="utf-8"))):
                 note(None)(sentence)

@@ -70,6 +70,7 @@ LIGHTEN = """() => {
   });
 }"""
 
+# where among the elements of a list the first three visible ones of each kind are
 CHOOSE = """(elements) => {
   const seen = {};
   return [...elements.entries()].filter(([, element]) => {
